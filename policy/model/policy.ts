@@ -79,7 +79,11 @@ export const category = z.strictObject({
 });
 
 /** A short list inside the policy: hosts that join a category. `example.org` has its sub-domains, `=example.org` not. */
-export const inlineList = z.strictObject({ category: id, source: z.string().optional(), hosts: z.array(z.string().min(1)).min(1) });
+export const inlineList = z.strictObject({
+  category: id,
+  source: z.string().optional(),
+  hosts: z.array(z.string().min(1)).min(1),
+});
 
 /**
  * What a rule is about. `categories`, `hosts` and `urls` name places, and any one of them is enough; `methods` and
@@ -122,7 +126,10 @@ export const rule = z
   });
 
 /** Places that stand above every rule. */
-const place = z.strictObject({ categories: z.array(id).default([]), hosts: z.array(z.string().min(1)).default([]) });
+const place = z.strictObject({
+  categories: z.array(id).default([]),
+  hosts: z.array(z.string().min(1)).default([]),
+});
 
 export const policy = z.strictObject({
   hallpass: z.literal(1),
