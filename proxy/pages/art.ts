@@ -1,0 +1,17 @@
+/** A page taking a nap: what the youngest see. Colours come from the style, so that it sleeps in the dark too. */
+export const nap =
+  '<svg class="art" viewBox="0 0 168 150" aria-hidden="true" fill="none" stroke-linecap="round" stroke-linejoin="round">' +
+  // The hill and the moon
+  '<circle cx="128" cy="34" r="24" fill="var(--tint)"/>' +
+  '<path d="M134 17a18 18 0 1 0 11 28 15 15 0 0 1-11-28Z" fill="var(--edge)"/>' +
+  '<path d="M4 140c22-26 52-34 82-34s58 10 78 34Z" fill="var(--tint)"/>' +
+  // The page with its folded corner
+  '<g transform="rotate(-6 74 84)"><path d="M40 34h46l20 20v70a7 7 0 0 1-7 7H40a7 7 0 0 1-7-7V41a7 7 0 0 1 7-7Z" ' +
+  'fill="var(--surface)" stroke="var(--accent)" stroke-width="3.5"/>' +
+  '<path d="M86 34v13a7 7 0 0 0 7 7h13" stroke="var(--accent)" stroke-width="3.5"/>' +
+  // Its face
+  '<path d="M47 79q7 7 14 0M78 79q7 7 14 0" stroke="var(--accent)" stroke-width="3.5"/>' +
+  '<path d="M62 95q7.500 7 15 0" stroke="var(--accent)" stroke-width="3.5"/>' +
+  '<circle cx="47" cy="92" r="5" fill="var(--blush)"/><circle cx="92" cy="92" r="5" fill="var(--blush)"/></g>' +
+  // Its breath
+  '<path d="M108 66h9l-9 11h9M124 72h6l-6 8h6" stroke="var(--accent)" stroke-width="3"/></svg>';

@@ -1,0 +1,181 @@
+/**
+ * The answer to a request that a rule closes: a page in three voices, JSON, a line of text, or nothing but the status.
+ * The caller passes what may be shown: for a sensitive category that is the rule's public title, id and clause.
+ */
+import { textIn } from '../../policy/model/text.ts';
+import type { LocalizedText } from '../../policy/model/text.ts';
+import type { Audience } from '../../policy/model/policy.ts';
+import { moment, day } from './dates.ts';
+import { escapeHtml, paragraphs, printable } from './html.ts';
+import { emptyBody, headersByForm } from './layout.ts';
+import type { Page } from './layout.ts';
+import type { Form } from './negotiate.ts';
+import { fill, prepare } from './template.ts';
+import type { Template, Values } from './template.ts';
+import type { PageTexts } from './texts.ts';
+import { prepareVoice } from './voice.ts';
+import type { DistrictWords, VoiceTemplates } from './voice.ts';
+
+export type Voice = Audience['voice'];
+
+/** The clause as it may be shown. */
+export interface PageClause {
+  readonly id: string;
+  readonly number: string;
+  readonly title: string;
+  /** Plain text, paragraphs parted by an empty line. */
+  readonly text: string;
+  /** The clause in a child's words. */
+  readonly child: string | null;
+  /** ISO date of adoption. */
+  readonly adopted: string;
+  /** BCP 47 tag of the language that `text` is in, where that is not the page's. */
+  readonly language?: string;
+}
+
+export interface BlockPageInput {
+  readonly form: Form;
+  /** One that {@link negotiate} gave. */
+  readonly language: string;
+  readonly voice: Voice;
+  readonly action: 'block' | 'warn';
+  /** Of the record that is on disk; null while the store cannot be reached, and then no reference is shown. */
+  readonly id: string | null;
+  readonly host: string;
+  /** Epoch milliseconds. */
+  readonly at: number;
+  /** IANA time zone of the policy. */
+  readonly timeZone: string;
+  readonly audienceTitle: LocalizedText | null;
+  readonly publicTitle: LocalizedText;
+  readonly ruleId: string;
+  readonly clause: PageClause | null;
+  /** Why the rule names no clause; null where that is not for the public. */
+  readonly noClause: string | null;
+  readonly policyVersion: string;
+  /** Whether the record names a person: the page says what was saved. */
+  readonly signedIn: boolean;
+}
+
+export type BlockPage = (input: BlockPageInput) => Page;
+
+/** Prepares the block pages of one language. */
+export function blockPages(texts: PageTexts, district: DistrictWords): BlockPage {
+  const headers = headersByForm(texts.language);
+  const voices = {
+    young: prepareVoice(texts, 'young', district),
+    student: prepareVoice(texts, 'student', district),
+    staff: prepareVoice(texts, 'staff', district),
+  };
+  const plain = prepareMessages(texts);
+  return (input) => {
+    const page = { status: 403, headers: headers[input.form] };
+    switch (input.form) {
+      case 'html':
+        return { ...page, body: Buffer.from(html(voices[input.voice], input)) };
+      case 'json':
+        return { ...page, body: Buffer.from(json(plain, input)) };
+      case 'text':
+        return { ...page, body: Buffer.from(text(plain, voices[input.voice], texts, district, input)) };
+      case 'empty':
+        return { ...page, body: emptyBody };
+    }
+  };
+}
+
+/** The last eight digits of a record's id in two groups: short enough to read out, and staff can look it up. */
+export function shortCode(id: string): string {
+  const tail = id.replaceAll('-', '').slice(-8).toUpperCase();
+  return `${tail.slice(0, 4)}-${tail.slice(4)}`;
+}
+
+function html(voice: VoiceTemplates, input: BlockPageInput): string {
+  const { clause, language } = input;
+  const values: Record<string, string> = {
+    host: `<bdi>${escapeHtml(input.host)}</bdi>`,
+    title: escapeHtml(inLanguage(input.publicTitle, language)),
+    time: escapeHtml(moment(input.at, language, input.timeZone)),
+    rule: escapeHtml(input.ruleId),
+    policyVersion: escapeHtml(input.policyVersion),
+  };
+  if (input.audienceTitle !== null)
+    values['audience'] = escapeHtml(inLanguage(input.audienceTitle, language));
+  if (input.noClause !== null) values['reason'] = paragraphs(input.noClause);
+  if (input.id !== null) {
+    values['id'] = escapeHtml(input.id);
+    values['code'] = escapeHtml(shortCode(input.id));
+  }
+  if (clause !== null) {
+    const shown = input.voice === 'young' ? (clause.child ?? clause.text) : clause.text;
+    values['number'] = escapeHtml(clause.number);
+    values['name'] = escapeHtml(clause.title);
+    values['clauseText'] = paragraphs(shown);
+    values['clauseLanguage'] = escapeHtml(clause.language ?? language);
+    values['date'] = escapeHtml(day(clause.adopted, language));
+  }
+  return voice.render(input, values);
+}
+
+interface Messages {
+  readonly block: { readonly clause: Template; readonly noClause: Template };
+  readonly warn: { readonly clause: Template; readonly noClause: Template };
+  readonly adopted: Template;
+}
+
+function prepareMessages({ message, labels }: PageTexts): Messages {
+  const both = (of: PageTexts['message']['block']) => ({
+    clause: prepare(of.clause),
+    noClause: prepare(of.noClause),
+  });
+  return { block: both(message.block), warn: both(message.warn), adopted: prepare(labels.adopted) };
+}
+
+function messageOf(messages: Messages, input: BlockPageInput): string {
+  const values: Record<string, string> = {
+    host: printable(input.host),
+    title: printable(inLanguage(input.publicTitle, input.language)),
+  };
+  const { clause } = input;
+  if (clause === null) return fill(messages[input.action].noClause, values);
+  values['number'] = printable(clause.number);
+  values['name'] = printable(clause.title);
+  return fill(messages[input.action].clause, values);
+}
+
+function json(messages: Messages, input: BlockPageInput): string {
+  return JSON.stringify({
+    id: input.id,
+    action: input.action,
+    rule: input.ruleId,
+    clause: input.clause?.id ?? null,
+    clauseText: input.clause?.text ?? null,
+    policyVersion: input.policyVersion,
+    message: messageOf(messages, input),
+  });
+}
+
+function text(
+  messages: Messages,
+  voice: VoiceTemplates,
+  texts: PageTexts,
+  district: DistrictWords,
+  input: BlockPageInput,
+): string {
+  const { clause } = input;
+  const lines = [messageOf(messages, input)];
+  if (clause !== null) {
+    const values: Values = { date: day(clause.adopted, input.language) };
+    const shown = input.voice === 'young' ? (clause.child ?? clause.text) : clause.text;
+    lines.push(printable(shown), `${fill(messages.adopted, values)}.`);
+  }
+  if (input.id === null) lines.push(voice.savedUnknown);
+  else lines.push(`${texts.labels.reference}: ${printable(input.id)}`);
+  lines.push(district.help);
+  return `${lines.join('\n')}\n`;
+}
+
+/** Titles stand within sentences, so a full stop of their own goes. */
+function inLanguage(localized: LocalizedText, language: string): string {
+  const text = textIn(localized, [language, language.split('-', 1)[0] ?? language]);
+  return text.endsWith('.') ? text.slice(0, -1) : text;
+}
