@@ -1,0 +1,30 @@
+import { z } from 'zod';
+
+const path = z.string().min(1);
+
+/** Section `policy`. Paths are relative to the configuration file; those of the defaults to Hallpass itself. */
+export const options = z.strictObject({
+  initial: z
+    .strictObject({
+      policy: path
+        .default('rules/starter/policy.yaml')
+        .describe('Policy document that is published when the store has none yet'),
+      aup: z
+        .array(path)
+        .min(1)
+        .default(['rules/starter/aup.md', 'rules/starter/aup.es.md'])
+        .describe('Acceptable use policy that goes with it: the adopted text first, then its translations'),
+    })
+    .prefault({})
+    .describe('What is in force from the first start until a policy is published'),
+  lists: z
+    .strictObject({
+      folders: z
+        .array(path)
+        .max(64)
+        .default(['rules/lists'])
+        .describe('Folders whose `*.list` files are in force; where two files share a name, the later folder wins'),
+    })
+    .prefault({})
+    .describe('Category lists'),
+});

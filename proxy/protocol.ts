@@ -1,0 +1,35 @@
+/** What the control thread asks of a proxy thread, and what a proxy thread asks of it, over one MessagePort. */
+import type { DirectoryApi } from '../directory/protocol.ts';
+
+/** A compiled edition on its way to the proxy threads. All of them read the one buffer. */
+export interface Publication {
+  readonly image: SharedArrayBuffer;
+  /** Counts the publications of this process from 1; a later one has a greater number. */
+  readonly epoch: number;
+}
+
+export interface ProxyStatus {
+  /** The thread's name in logs, such as `proxy-1`. */
+  readonly name: string;
+  /** Of the image in force there; 0 before the first. */
+  readonly epoch: number;
+  /** Client connections open now. */
+  readonly connections: number;
+  /** Tunnels and upgraded connections open now. */
+  readonly tunnels: number;
+  /** Requests since the thread started. */
+  readonly requests: number;
+  /** Block pages and refused tunnels since the thread started. */
+  readonly blocks: number;
+}
+
+/** Calls of the control thread to a proxy thread. An answer means that the change holds for every request from then on. */
+export interface ProxyControl {
+  publish(publication: Publication): Promise<void>;
+  /** The accounts with these keys are disabled or gone: forget them, and decide their open tunnels again. */
+  accountsGone(keys: readonly string[]): Promise<void>;
+  status(): Promise<ProxyStatus>;
+}
+
+/** Calls of a proxy thread to the control thread. */
+export type ControlForProxy = DirectoryApi;
