@@ -1,0 +1,155 @@
+/** What `hallpass blocks` and the reports read: never in the record thread, always through a read-only connection. */
+import { openReader } from './sqlite.ts';
+import type { Database, SQLInputValue, Statement } from './sqlite.ts';
+
+/** One record as people read it. */
+export interface Block {
+  readonly id: string;
+  /** ISO 8601, UTC. */
+  readonly at: string;
+  /** Immutable key of the person, or null when nobody was identified. */
+  readonly userId: string | null;
+  /** The person's latest login. */
+  readonly user: string | null;
+  /** The person's latest name. */
+  readonly name: string | null;
+  /** Schools of that time. */
+  readonly schools: readonly string[];
+  readonly ip: string;
+  readonly method: string;
+  /** Without query. */
+  readonly url: string;
+  readonly host: string;
+  readonly rule: string;
+  readonly clause: string | null;
+  /** As adopted at that time. */
+  readonly clauseText: string | null;
+  readonly policyVersion: string;
+  readonly edition: string;
+  readonly action: string;
+  /** The record and its repeats within the minute. */
+  readonly count: number;
+}
+
+export interface BlocksFilter {
+  /** Epoch milliseconds; records stamped then or later. */
+  readonly since?: number;
+  readonly school?: string;
+  /** Latest login, without regard to case, or immutable key. */
+  readonly user?: string;
+}
+
+/** Records read at once: the longest that one read transaction lasts is a few milliseconds. */
+const pageSize = 500;
+
+const columns = `
+  r.seq AS seq, r.id AS id, r.at AS at, s.key AS userId, s.login AS user, s.name AS name,
+  (SELECT json_group_array(school ORDER BY position) FROM record_schools WHERE record = r.seq) AS schools,
+  r.ip AS ip, r.method AS method, r.url AS url, r.host AS host, r.rule AS rule,
+  c.clause AS clause, c.text AS clauseText, e.policy_version AS policyVersion, e.edition AS edition, r.action AS action,
+  1 + (SELECT coalesce(sum(n), 0) FROM repeats WHERE record = r.seq) AS count`;
+
+const joins = `
+  LEFT JOIN subjects s ON s.id = r.subject
+  LEFT JOIN clauses c ON c.id = r.clause
+  JOIN editions e ON e.id = r.edition`;
+
+/** Each begins with the index that its filter asks for; CROSS JOIN keeps SQLite from choosing another order. */
+const queries = {
+  all: `SELECT ${columns} FROM records r ${joins}
+    WHERE (r.at, r.seq) > (?, ?) ORDER BY r.at, r.seq LIMIT ${String(pageSize)}`,
+  school: `SELECT ${columns} FROM record_schools p CROSS JOIN records r ON r.seq = p.record ${joins}
+    WHERE p.school = ? AND (p.at, p.record) > (?, ?) ORDER BY p.at, p.record LIMIT ${String(pageSize)}`,
+  subject: `SELECT ${columns} FROM records r ${joins}
+    WHERE r.subject = ? AND (r.at, r.seq) > (?, ?) ORDER BY r.at, r.seq LIMIT ${String(pageSize)}`,
+  subjectInSchool: `SELECT ${columns} FROM records r ${joins}
+    WHERE r.subject = ? AND (r.at, r.seq) > (?, ?)
+      AND EXISTS (SELECT 1 FROM record_schools WHERE school = ? AND at = r.at AND record = r.seq)
+    ORDER BY r.at, r.seq LIMIT ${String(pageSize)}`,
+} as const;
+
+interface Row extends Omit<Block, 'at' | 'schools'> {
+  readonly seq: number;
+  readonly at: number;
+  readonly schools: string;
+}
+
+/** Opens journal.db to read from; the caller closes it. */
+export function openJournalReader(path: string): Database {
+  return openReader(path);
+}
+
+/**
+ * Blocks in order of time. Reads by pages whose start is the last record seen, so that memory stays the same for a
+ * thousand records and a million, and no long read keeps the WAL from being emptied. What is recorded meanwhile with a
+ * later time is read too; what is purged meanwhile is not.
+ */
+export function* queryBlocks(
+  database: Database,
+  filter: BlocksFilter = {},
+): Generator<Block, void, undefined> {
+  const since = filter.since ?? 0;
+  if (filter.user === undefined) {
+    const statement = database.prepare(filter.school === undefined ? queries.all : queries.school);
+    yield* blocksOf(rows(statement, filter.school === undefined ? [] : [filter.school], since));
+    return;
+  }
+  const statement = database.prepare(filter.school === undefined ? queries.subject : queries.subjectInSchool);
+  const after = filter.school === undefined ? [] : [filter.school];
+  const sources = subjectsNamed(database, filter.user).map((subject) =>
+    rows(statement, [subject], since, after),
+  );
+  yield* blocksOf(merge(sources));
+}
+
+/** A login can have been given to another person after the first left: both are meant, and each says who by its key. */
+function subjectsNamed(database: Database, user: string): readonly number[] {
+  const statement = database.prepare(
+    'SELECT id FROM subjects WHERE login = ?1 UNION SELECT id FROM subjects WHERE key = ?1',
+  );
+  return statement.all(user).map((row) => Number(row['id']));
+}
+
+function* rows(
+  statement: Statement,
+  before: readonly SQLInputValue[],
+  since: number,
+  after: readonly SQLInputValue[] = [],
+): Generator<Row, void, undefined> {
+  let [at, seq] = [since, -1];
+  for (;;) {
+    const page = statement.all(...before, at, seq, ...after) as unknown as Row[];
+    yield* page;
+    const last = page[page.length - 1];
+    if (last === undefined || page.length < pageSize) return;
+    ({ at, seq } = last);
+  }
+}
+
+/** Merges sequences that are each in order. There are as many as people who ever had one login: one or two. */
+function* merge(sources: readonly Generator<Row, void, undefined>[]): Generator<Row, void, undefined> {
+  const heads = sources.map((source) => ({ source, row: source.next().value }));
+  for (;;) {
+    let first: (typeof heads)[number] | undefined;
+    for (const head of heads) {
+      if (head.row !== undefined && (first?.row === undefined || isBefore(head.row, first.row))) first = head;
+    }
+    if (first?.row === undefined) return;
+    yield first.row;
+    first.row = first.source.next().value;
+  }
+}
+
+function isBefore(a: Row, b: Row): boolean {
+  return a.at !== b.at ? a.at < b.at : a.seq < b.seq;
+}
+
+function* blocksOf(source: Iterable<Row>): Generator<Block, void, undefined> {
+  for (const { seq: _seq, id, at, schools, ...rest } of source) {
+    const { userId, user, name, ...request } = rest;
+    yield {
+      ...{ id, at: new Date(at).toISOString(), userId, user, name },
+      ...{ schools: JSON.parse(schools) as string[], ...request },
+    };
+  }
+}

@@ -1,0 +1,91 @@
+import type { GroupCommit } from './group-commit.ts';
+import type { Journal } from './journal.ts';
+import { Purge } from './purge.ts';
+import { TrustedClock } from './clock.ts';
+
+export interface HousekeepingOptions {
+  /** Milliseconds for which records are kept. */
+  readonly retention: number;
+  /** Milliseconds of one slice of work. */
+  readonly slice: number;
+  readonly now: () => number;
+  /** Milliseconds of a clock that cannot be set. */
+  readonly running: () => number;
+  readonly onPurged: (deleted: number) => void;
+}
+
+/** Milliseconds between two looks at whether something is past retention. */
+const interval = 60_000;
+
+/** Milliseconds between two slices: a large backlog takes longer, and what is recorded meanwhile does not wait. */
+const pause = 20;
+
+/** What the record thread does besides recording: only while nobody waits for it, and a few milliseconds at a time. */
+export class Housekeeping {
+  readonly #commit: GroupCommit;
+  readonly #options: HousekeepingOptions;
+  #clock: TrustedClock | null = null;
+  #journal: Journal | null = null;
+  #purge: Purge | null = null;
+  #deleted = 0;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(commit: GroupCommit, options: HousekeepingOptions) {
+    this.#commit = commit;
+    this.#options = options;
+  }
+
+  start(): void {
+    this.#again(0);
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+  }
+
+  #again(after: number): void {
+    this.#timer = setTimeout(() => this.#step(), after).unref();
+  }
+
+  #step(): void {
+    const journal = this.#commit.idleJournal();
+    if (journal === null) return this.#again(pause);
+    try {
+      this.#again(this.#work(journal) ? pause : interval);
+    } catch (error) {
+      this.#commit.fail(error);
+      this.#again(interval);
+    }
+  }
+
+  /** @returns whether more is to be done soon */
+  #work(journal: Journal): boolean {
+    const { now, running, retention, slice } = this.#options;
+    const wall = now();
+    const purge = this.#purgeOf(journal);
+    this.#clock ??= new TrustedClock(journal.lastSeen, wall, running());
+    const trusted = this.#clock.trusts(wall, running());
+    if (this.#deleted === 0) journal.noteClock(wall);
+    if (!trusted || !purge.due(wall - retention, wall)) return this.#finish(journal);
+    this.#deleted += purge.slice(wall - retention, wall, slice).deleted;
+    return true;
+  }
+
+  /** After a purge the WAL still holds what was deleted: empty it. */
+  #finish(journal: Journal): boolean {
+    if (this.#deleted === 0) return false;
+    if (!journal.truncateLog()) return true;
+    this.#options.onPurged(this.#deleted);
+    this.#deleted = 0;
+    return false;
+  }
+
+  /** After an I/O error the journal is another, and so are its statements. */
+  #purgeOf(journal: Journal): Purge {
+    if (this.#journal !== journal || this.#purge === null) {
+      this.#journal = journal;
+      this.#purge = new Purge(journal.database);
+    }
+    return this.#purge;
+  }
+}

@@ -1,0 +1,37 @@
+import { z } from 'zod';
+import { duration } from '../policy/model/duration.ts';
+
+const day = 86_400_000;
+
+/** Section `store` of the configuration. */
+export const options = z.strictObject({
+  retention: duration
+    .pipe(
+      z
+        .int()
+        .min(day)
+        .max(3_650 * day),
+    )
+    .default(90 * day)
+    .describe('how long records of blocks and warnings are kept; one day to ten years'),
+  purgeSlice: duration
+    .pipe(z.int().min(1).max(50))
+    .default(5)
+    .describe('longest time that the purge of old records works before it lets a waiting record through'),
+  spool: z
+    .int()
+    .min(100)
+    .max(1_000_000)
+    .default(10_000)
+    .describe(
+      'records held in memory while the disk is full or the journal locked; more are dropped and counted',
+    ),
+  lockTimeout: duration
+    .pipe(z.int().min(0).max(5_000))
+    .default(250)
+    .describe(
+      'how long a write waits for another process that holds the journal before the page goes out unrecorded',
+    ),
+});
+
+export type StoreOptions = z.infer<typeof options>;

@@ -1,0 +1,94 @@
+/**
+ * The core of the record thread, the only writer of journal.db: appends are committed in groups, and while nobody waits
+ * the purge works in short slices. No report and no export ever runs here, because block pages wait for this thread.
+ */
+import { Worker } from 'node:worker_threads';
+import type { JournalApi } from './record.ts';
+import type { StoreOptions } from './options.ts';
+import { GroupCommit } from './journal/group-commit.ts';
+import type { StoreHealth } from './journal/group-commit.ts';
+import { Housekeeping } from './journal/housekeeping.ts';
+import { Journal } from './journal/journal.ts';
+
+export type { StoreHealth } from './journal/group-commit.ts';
+
+/** The part of pino that the store uses. */
+export interface StoreLog {
+  info(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+export interface RecordThreadOptions {
+  /** Of journal.db. */
+  readonly path: string;
+  readonly options: StoreOptions;
+  readonly log: StoreLog;
+  /** Called at every change of health. */
+  readonly onHealth?: (health: StoreHealth) => void;
+  /** Epoch milliseconds; the system's clock unless given. */
+  readonly now?: () => number;
+}
+
+export interface RecordThread {
+  readonly api: JournalApi;
+  health(): StoreHealth;
+  /** Commits what waits, then closes. */
+  close(): void;
+}
+
+/**
+ * Starts recording. A journal that cannot be opened now (disk full, locked, damaged) starts red and is tried again; one
+ * that a newer Hallpass wrote throws a StoreError.
+ */
+export function startRecordThread({
+  path,
+  options,
+  log,
+  onHealth,
+  now = Date.now,
+}: RecordThreadOptions): RecordThread {
+  const commit = new GroupCommit({
+    open: () => Journal.open(path, { lockTimeout: options.lockTimeout }, now()),
+    verify: () => verifyElsewhere(path),
+    spool: options.spool,
+    now,
+    onHealth: (health, detail) => {
+      report(log, health, detail);
+      onHealth?.(health);
+    },
+  });
+  const housekeeping = new Housekeeping(commit, {
+    retention: options.retention,
+    slice: options.purgeSlice,
+    now,
+    running: () => performance.now(),
+    onPurged: (deleted) => log.info({ deleted }, 'records past retention purged'),
+  });
+  housekeeping.start();
+  return {
+    api: { append: (record) => commit.append(record) },
+    health: () => commit.health(),
+    close: () => {
+      housekeeping.stop();
+      const { dropped } = commit.close();
+      if (dropped > 0) log.error({ dropped }, 'records were lost since the start');
+    },
+  };
+}
+
+function report(log: StoreLog, health: StoreHealth, detail: string | null): void {
+  if (health.ok && detail === null) log.info({ ...health }, 'blocks are recorded again');
+  else if (health.ok) log.error({ ...health, detail }, 'a record could not be stored');
+  else log.error({ ...health, detail }, 'blocks are not recorded');
+}
+
+/** Reading the file through takes seconds, for which this thread has no time. */
+function verifyElsewhere(path: string): Promise<string | null> {
+  return new Promise((resolve, reject) => {
+    const worker = new Worker(new URL('./journal/verify.entry.ts', import.meta.url), { workerData: path });
+    worker.unref();
+    worker.once('message', resolve);
+    worker.once('error', reject);
+    worker.once('exit', () => reject(new Error(`the check of \`${path}\` ended without a result`)));
+  });
+}

@@ -1,0 +1,137 @@
+/**
+ * The one file that knows node:sqlite (a release candidate of Node 24): how a database is opened, how safe it is, and
+ * what its errors mean.
+ */
+import { closeSync, fchmodSync, mkdirSync, openSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import type { StatementSync } from 'node:sqlite';
+import type { Fault } from './errors.ts';
+
+export type Database = DatabaseSync;
+export type Statement = StatementSync;
+export type { SQLInputValue } from 'node:sqlite';
+
+export interface WriterOptions {
+  /** Milliseconds for which a statement waits when another process holds the lock. */
+  readonly lockTimeout: number;
+}
+
+/** Pages of WAL after which a commit moves them into the database; 4 KiB each. */
+const checkpointPages = 1_000;
+
+/**
+ * FULL: a commit has returned only after fsync of the WAL. secure_delete: what is deleted is overwritten. fullfsync:
+ * macOS, where fsync alone does not reach the disk. trusted_schema: a crafted schema cannot call functions.
+ */
+const writerPragmas = `
+  PRAGMA journal_mode = WAL;
+  PRAGMA synchronous = FULL;
+  PRAGMA fullfsync = ON;
+  PRAGMA checkpoint_fullfsync = ON;
+  PRAGMA secure_delete = ON;
+  PRAGMA trusted_schema = OFF;
+  PRAGMA cell_size_check = ON;
+  PRAGMA temp_store = MEMORY;
+  PRAGMA cache_size = -16384;
+  PRAGMA wal_autocheckpoint = ${String(checkpointPages)};
+  PRAGMA journal_size_limit = 16777216;
+`;
+
+/** Opens for writing; creates the file with mode 0600 in a folder of mode 0700, and narrows a wider file. */
+export function openWriter(path: string, { lockTimeout }: WriterOptions): Database {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  // SQLite gives the WAL and the shared memory the mode of the database.
+  const file = openSync(path, 'a', 0o600);
+  try {
+    fchmodSync(file, 0o600);
+  } finally {
+    closeSync(file);
+  }
+  const database = new DatabaseSync(path, { timeout: lockTimeout });
+  try {
+    database.exec(writerPragmas);
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+  return database;
+}
+
+/** Opens for reading only; the file must be there. */
+export function openReader(path: string): Database {
+  const database = new DatabaseSync(path, { readOnly: true, timeout: 1_000 });
+  database.exec('PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA query_only = ON');
+  return database;
+}
+
+/** All or nothing, and on disk when it returns. */
+export function transaction<T>(database: Database, work: () => T): T {
+  database.exec('BEGIN IMMEDIATE');
+  try {
+    const result = work();
+    database.exec('COMMIT');
+    return result;
+  } catch (error) {
+    rollback(database);
+    throw error;
+  }
+}
+
+/** SQLite has rolled back by itself after some errors; what matters is the first error. */
+function rollback(database: Database): void {
+  try {
+    if (database.isTransaction) database.exec('ROLLBACK');
+  } catch {
+    // The connection is of no use any more; the first error says so and the owner opens another.
+  }
+}
+
+/**
+ * Moves committed pages from the WAL into the database. Never waits for a reader: what one still needs stays.
+ * TRUNCATE empties the WAL as well. @param lockTimeout what the connection is to go on with
+ */
+export function checkpoint(
+  database: Database,
+  mode: 'PASSIVE' | 'TRUNCATE',
+  lockTimeout: number,
+): { readonly complete: boolean } {
+  database.exec('PRAGMA busy_timeout = 0');
+  try {
+    const row = database.prepare(`PRAGMA wal_checkpoint(${mode})`).get();
+    return { complete: row?.['busy'] === 0 && row['log'] === row['checkpointed'] };
+  } finally {
+    database.exec(`PRAGMA busy_timeout = ${String(lockTimeout)}`);
+  }
+}
+
+/** The damage that `quick_check` sees, or null. Reads the whole file: seconds for a million records. */
+export function findDamage(database: Database): string | null {
+  const row = database.prepare('PRAGMA quick_check(1)').get();
+  const verdict = String(row?.['quick_check']);
+  return verdict === 'ok' ? null : verdict;
+}
+
+/** Primary result codes (sqlite.org/rescode.html). */
+const faultByCode: Readonly<Record<number, Fault>> = {
+  5: 'locked',
+  6: 'locked',
+  7: 'io',
+  8: 'io',
+  10: 'io',
+  11: 'damaged',
+  13: 'full',
+  14: 'io',
+  15: 'locked',
+  23: 'io',
+  26: 'damaged',
+};
+
+/** What an error of node:sqlite, or of the file system on the way to it, means for the store. */
+export function faultOf(error: unknown): Fault {
+  if (!(error instanceof Error)) return 'other';
+  const { code, errcode, syscall } = error as { code?: unknown; errcode?: unknown; syscall?: unknown };
+  if (typeof errcode === 'number') return faultByCode[errcode & 0xff] ?? 'other';
+  if (code === 'ENOSPC' || code === 'EDQUOT') return 'full';
+  return typeof syscall === 'string' ? 'io' : 'other';
+}
