@@ -11,7 +11,10 @@ export interface Credentials {
 export type SignIn =
   /** `expires`: epoch milliseconds until which the proxy thread may remember it. */
   | { readonly kind: 'verified'; readonly person: Person; readonly expires: number }
-  /** One message for the client whatever the reason; the reason is for the log. */
+  /**
+   * One message for the client whatever the reason; the reason is for the log. `retryAfter`: whole seconds until another
+   * try can succeed, 0 when one may follow at once.
+   */
   | { readonly kind: 'rejected'; readonly reason: RejectionReason; readonly retryAfter: number }
   /** No directory server answers and nothing remembered covers it: the person is `unidentified`. */
   | { readonly kind: 'unavailable' };

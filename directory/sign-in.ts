@@ -1,0 +1,262 @@
+/**
+ * Who is it? One instance lives in the control thread and answers for all proxy threads, so that what is remembered,
+ * joined and limited is so once for the whole process.
+ */
+import type { Person } from '../policy/subject.ts';
+import { verdictOf } from './account-state.ts';
+import { DirectoryError, reasonOf } from './errors.ts';
+import { Failures } from './failures.ts';
+import { PersonFinder } from './find-person.ts';
+import type { FoundPerson } from './find-person.ts';
+import { GroupFinder } from './groups.ts';
+import { KnownPeople } from './known-people.ts';
+import type { KnownPerson } from './known-people.ts';
+import { parseLogin } from './login.ts';
+import type { Login } from './login.ts';
+import { noLog } from './log.ts';
+import type { DirectoryLog } from './log.ts';
+import type { DirectoryOptions } from './options.ts';
+import { personOf } from './person.ts';
+import type { Credentials, DirectoryApi, RejectionReason, SignIn } from './protocol.ts';
+import { Refresher } from './refresh.ts';
+import { PasswordMarks, Rejections } from './remembered.ts';
+import type { PasswordMark } from './remembered.ts';
+import { Servers } from './servers.ts';
+import type { ServerStatus } from './servers.ts';
+import { settingsOf } from './settings.ts';
+import { Turns } from './turns.ts';
+
+export interface DirectoryHooks {
+  /** Accounts that are gone or may no longer sign in: end their sessions and tunnels. */
+  readonly onAccountGone?: (keys: readonly string[]) => void;
+  /** Without it nothing is logged. */
+  readonly log?: DirectoryLog;
+  /** Epoch milliseconds. */
+  readonly now?: () => number;
+}
+
+export interface DirectoryStatus {
+  /** Whether any server is configured. */
+  readonly configured: boolean;
+  /** Whether a server answered last time, or has not been asked yet. */
+  readonly available: boolean;
+  readonly servers: readonly ServerStatus[];
+  /** People verified since the start who are still remembered. */
+  readonly people: number;
+}
+
+/** While no server answers a sign-in is good for this long, so that recovery shows soon. */
+const outageStep = 60_000;
+const longestPassword = 4_096;
+
+export class Directory implements DirectoryApi {
+  readonly #options: DirectoryOptions;
+  readonly #now: () => number;
+  readonly #log: DirectoryLog;
+  readonly #servers: Servers;
+  readonly #finder: PersonFinder;
+  readonly #groups: GroupFinder;
+  readonly #refresher: Refresher;
+  readonly #marks = new PasswordMarks();
+  readonly #rejections: Rejections;
+  readonly #failures: Failures;
+  readonly #known = new KnownPeople();
+  readonly #underWay = new Map<PasswordMark, Promise<SignIn>>();
+  readonly #turns = new Turns();
+  readonly #nobody: string;
+
+  /** Reads the files that the options name; connects only when asked. @throws DirectoryError `bad-file`, `bad-options` */
+  constructor(options: DirectoryOptions, hooks: DirectoryHooks = {}) {
+    const settings = settingsOf(options);
+    this.#options = options;
+    this.#now = hooks.now ?? Date.now;
+    this.#log = hooks.log ?? noLog;
+    this.#servers = new Servers(settings, (server, state, error) => {
+      if (state === 'up') this.#log.info({ server }, 'directory server is back');
+      else this.#log.warn({ server, error }, 'directory server is down');
+    });
+    const search = this.#servers.search.bind(this.#servers);
+    this.#finder = new PersonFinder(search, settings, this.#now);
+    this.#groups = new GroupFinder(search, settings, options.groupsTtl);
+    this.#rejections = new Rejections(options.failedSignIns.rememberWrong);
+    this.#failures = new Failures(options.failedSignIns);
+    this.#nobody = `${settings.people.login[0] ?? 'cn'}=nobody${settings.people.base === '' ? '' : ','}${settings.people.base}`;
+    this.#refresher = new Refresher({
+      finder: this.#finder,
+      groups: this.#groups,
+      known: this.#known,
+      options,
+      now: this.#now,
+      log: this.#log,
+      gone: (keys) => hooks.onAccountGone?.(keys),
+    });
+    if (settings.endpoints.length > 0) this.#refresher.start();
+  }
+
+  /** Never rejects: what goes wrong is an answer. */
+  async signIn({ login: typed, password, ip }: Credentials): Promise<SignIn> {
+    // Checked before anything else, in every form that a server may see as empty (RFC 4513 §5.1.2).
+    if (isEmpty(password)) return rejected('empty-password');
+    const login = parseLogin(typed);
+    if (login === null) return rejected('unknown-login');
+    if (password.length > longestPassword) return rejected('wrong-password');
+    if (this.#options.servers.length === 0) return unavailable;
+
+    const now = this.#now();
+    const account = this.#known.accountOf(login.text);
+    const mark = this.#marks.of(account, password);
+    const remembered = this.#remembered(this.#known.get(account), mark, now);
+    if (remembered !== null) return remembered;
+    const refused = this.#rejections.get(mark, now);
+    if (refused !== null) return rejected(refused);
+    const underWay = this.#underWay.get(mark);
+    if (underWay !== undefined) return underWay;
+    const work = this.#ask(login, password, ip, account, mark).finally(() => this.#underWay.delete(mark));
+    this.#underWay.set(mark, work);
+    return work;
+  }
+
+  /** The person of a login, without a password, for a check by an operator. @throws DirectoryError when no server answers */
+  async find(typed: string): Promise<Person | null> {
+    const login = parseLogin(typed);
+    if (login === null || this.#options.servers.length === 0) return null;
+    try {
+      const found = await this.#finder.byLogin(login);
+      return typeof found === 'string' ? null : personOf(found, await this.#groups.of(found));
+    } catch (error) {
+      const known = this.#known.get(this.#known.accountOf(login.text));
+      if (known !== undefined && this.#now() - known.refreshedAt < this.#options.grace) return known.person;
+      throw error;
+    }
+  }
+
+  status(): DirectoryStatus {
+    const servers = this.#servers.status();
+    return {
+      configured: servers.length > 0,
+      available: servers.some(({ state }) => state !== 'down'),
+      servers,
+      people: this.#known.size,
+    };
+  }
+
+  /** Closes all connections; sign-ins still under way end as unavailable. */
+  close(): void {
+    this.#refresher.stop();
+    this.#servers.close();
+  }
+
+  #remembered(known: KnownPerson | undefined, mark: PasswordMark, now: number): SignIn | null {
+    if (known?.mark !== mark) return null;
+    const expires = known.verifiedAt + this.#options.remember;
+    if (expires <= now) return null;
+    known.usedAt = now;
+    return { kind: 'verified', person: known.person, expires };
+  }
+
+  async #ask(
+    login: Login,
+    password: string,
+    ip: string,
+    account: string,
+    mark: PasswordMark,
+  ): Promise<SignIn> {
+    const wait = this.#failures.addressWait(ip, account, this.#now());
+    if (wait > 0 && this.#known.get(account)?.mark !== mark) return rejected('limited', wait);
+    try {
+      const found = await this.#finder.byLogin(login);
+      if (typeof found !== 'string') {
+        this.#known.nameAs(login.text, found.key);
+        // One password of an account at a time: the limit would not hold if a hundred were tried side by side.
+        return await this.#turns.take(found.key, () => this.#check(found, password, ip));
+      }
+      await this.#bindNobody();
+      return this.#reject(found === 'unknown' ? 'unknown-login' : 'ambiguous-login', account, mark, ip);
+    } catch (error) {
+      return this.#withoutDirectory(login, password, error);
+    }
+  }
+
+  async #check(found: FoundPerson, password: string, ip: string): Promise<SignIn> {
+    const now = this.#now();
+    const mark = this.#marks.of(found.key, password);
+    const known = this.#known.get(found.key);
+    const remembered = this.#remembered(known, mark, now);
+    if (remembered !== null) return remembered;
+    const refused = this.#rejections.get(mark, now);
+    if (refused !== null) return rejected(refused);
+    const wait = this.#failures.accountWait(found.key, now);
+    if (wait > 0 && known?.mark !== mark) return rejected('limited', wait);
+    if (found.state !== null) {
+      this.#refresher.gone([found.key]);
+      return this.#reject(found.state, found.key, mark, ip);
+    }
+    const reason = verdictOf(await this.#servers.bind(found.dn, password));
+    if (reason === null) return this.#verified(found, mark, ip);
+    if (known?.mark === mark) known.mark = null;
+    if (closesAccount.has(reason)) this.#refresher.gone([found.key]);
+    return this.#reject(reason, found.key, mark, ip);
+  }
+
+  async #verified(found: FoundPerson, mark: PasswordMark, ip: string): Promise<SignIn> {
+    const known = this.#known.get(found.key);
+    const person = personOf(found, await this.#groups.of(found), known?.person);
+    const now = this.#now();
+    this.#known.verified(person, mark, now);
+    this.#failures.succeeded(found.key, ip);
+    return { kind: 'verified', person, expires: now + this.#options.remember };
+  }
+
+  #reject(reason: RejectionReason, account: string, mark: PasswordMark, ip: string): SignIn {
+    const now = this.#now();
+    this.#rejections.add(mark, reason, now);
+    if (guesses.has(reason)) this.#failures.failed(account, mark, ip, now);
+    // Neither login nor password: people type the one into the field of the other.
+    this.#log.info({ reason, ip, ...(account.startsWith('login:') ? {} : { account }) }, 'sign-in refused');
+    return rejected(reason);
+  }
+
+  /** An unknown login takes as long as a wrong password: a bind, of nobody, with a password that is nobody's. */
+  async #bindNobody(): Promise<void> {
+    await this.#servers.bind(this.#nobody, this.#marks.of('nobody', 'nobody')).catch(() => undefined);
+  }
+
+  /** No server answers: whoever signed in with this password within the grace goes on, everybody else is unidentified. */
+  #withoutDirectory(login: Login, password: string, error: unknown): SignIn {
+    const now = this.#now();
+    const account = this.#known.accountOf(login.text);
+    const known = this.#known.get(account);
+    const until = (known?.verifiedAt ?? 0) + this.#options.grace;
+    if (!(error instanceof DirectoryError) || error.code !== 'directory/unavailable') {
+      this.#log.warn({ error: reasonOf(error) }, 'directory cannot verify a sign-in');
+    }
+    if (known === undefined || known.mark !== this.#marks.of(account, password) || until <= now)
+      return unavailable;
+    known.usedAt = now;
+    return { kind: 'verified', person: known.person, expires: Math.min(until, now + outageStep) };
+  }
+}
+
+const unavailable: SignIn = Object.freeze({ kind: 'unavailable' });
+
+const rejected = (reason: RejectionReason, wait = 0): SignIn => ({
+  kind: 'rejected',
+  reason,
+  retryAfter: Math.ceil(wait / 1_000),
+});
+
+/** Also what is empty once a server trims it, or reads it only as far as the first NUL. */
+const isEmpty = (password: string): boolean => (password.split('\0', 1)[0] ?? '').trim() === '';
+
+/** Refusals that may be somebody guessing. */
+const guesses: ReadonlySet<RejectionReason> = new Set<RejectionReason>([
+  'unknown-login',
+  'ambiguous-login',
+  'wrong-password',
+]);
+
+/** Refusals after which nobody is signed in under this account any more, wherever they still are. */
+const closesAccount: ReadonlySet<RejectionReason> = new Set<RejectionReason>([
+  'account-disabled',
+  'account-expired',
+]);
