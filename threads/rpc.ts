@@ -48,8 +48,8 @@ interface OpenCall {
 type Handler = (...args: readonly unknown[]) => unknown;
 
 /**
- * Begins to serve `handlers` (methods may be async or not; `this` is the object) and to call the other side. Call it once
- * a port, in the same turn in which the port came, or what arrives in between is lost.
+ * Begins to serve `handlers` (methods may be async or not; `this` is the object) and to call the other side. Once a
+ * port; what came before that waits in the port.
  */
 export function connect<Theirs extends object>(
   port: MessagePort,

@@ -102,7 +102,10 @@ describe('errors', () => {
       count: () => {
         throw new TypeError('not a number');
       },
-      lend: () => Promise.reject('plain words'),
+      lend: async () => {
+        const words: unknown = 'plain words';
+        throw words;
+      },
     });
     expect(await failure(forReader.remote.find('x'))).toMatchObject({
       code: 'no-book',
