@@ -1,0 +1,18 @@
+/** An exchange that was allowed, as far as its way to the origin is concerned. */
+import type { RequestFacts } from '../policy/request.ts';
+import type { Subject } from '../policy/subject.ts';
+import type { Downstream } from './downstream.ts';
+import type { ErrorPageCode } from './pages/errors.ts';
+import type { Plane } from './plane.ts';
+import type { OriginFailure } from './upstream/upstream.ts';
+
+export interface AllowedExchange {
+  readonly plane: Plane;
+  readonly downstream: Downstream;
+  readonly facts: RequestFacts;
+  readonly subject: Subject;
+  /** Answers with the error page of `failure`. */
+  originFailed(failure: OriginFailure): void;
+  /** Answers with an error page; `cause` is for the log. */
+  fail(code: ErrorPageCode, cause: string): void;
+}

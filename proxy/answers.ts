@@ -1,0 +1,128 @@
+/** Answers of our own to a request: the page of a decision, the page of an error, the challenge to sign in. */
+import { v7 as uuidv7 } from 'uuid';
+import type { Logger } from 'pino';
+import type { Image } from '../policy/compile/image.ts';
+import type { Decision } from '../policy/decision.ts';
+import type { RequestFacts } from '../policy/request.ts';
+import type { Subject } from '../policy/subject.ts';
+import type { OwnResponse } from './downstream.ts';
+import type { ErrorPageCode } from './pages/errors.ts';
+import { errorPageCodeOf } from './pages/errors.ts';
+import type { Negotiated } from './pages/negotiate.ts';
+import type { Pages } from './pages/pages.ts';
+import type { Fields } from './wire/fields.ts';
+import { ownHeadText } from './wire/h1-server.ts';
+import type { RefusalCode } from './wire/refusals.ts';
+import { refusals } from './wire/refusals.ts';
+
+export interface BlockAnswer {
+  readonly image: Image;
+  readonly facts: RequestFacts;
+  readonly subject: Subject;
+  readonly decision: Decision;
+  /** Epoch milliseconds. */
+  readonly at: number;
+  readonly negotiated: Negotiated;
+  /** Of the record on disk, or null when there is none. */
+  readonly recordId: string | null;
+}
+
+export interface ErrorAnswer {
+  readonly code: ErrorPageCode;
+  readonly negotiated: Negotiated;
+  /** For the log and the page; null for a crisis host, which leaves no trace anywhere. */
+  readonly host: string | null;
+  /** What exactly went wrong, for the log. */
+  readonly cause: string;
+  /** False for a crisis host: neither id nor log line. */
+  readonly trace: boolean;
+}
+
+/** What an answer to a message without a readable head can assume. */
+const unnegotiated = { accept: 'text/html' };
+
+export class Answers {
+  readonly #pages: Pages;
+  readonly #log: Logger;
+  readonly #challenge: string;
+
+  /** @param challenge value of `Proxy-Authenticate` */
+  constructor(pages: Pages, challenge: string, log: Logger) {
+    this.#pages = pages;
+    this.#challenge = challenge;
+    this.#log = log;
+  }
+
+  negotiate(fields: Fields): Negotiated {
+    return this.#pages.negotiate({
+      accept: fields.list('accept'),
+      secFetchDest: fields.get('sec-fetch-dest'),
+      acceptLanguage: fields.list('accept-language'),
+    });
+  }
+
+  block({ image, facts, subject, decision, at, negotiated, recordId }: BlockAnswer): OwnResponse {
+    const rule = image.ruleInfo(decision.rule);
+    const languages = [negotiated.language];
+    const clauseId = rule.sensitive ? rule.publicClause : decision.clause;
+    return this.#pages.blockPage({
+      form: negotiated.form,
+      language: negotiated.language,
+      voice: image.voiceOf(subject),
+      action: decision.action === 'warn' ? 'warn' : 'block',
+      id: recordId,
+      host: facts.host,
+      at,
+      timeZone: image.timeZone,
+      audienceTitle: image.audienceTitleOf(subject, languages),
+      publicTitle: rule.publicTitle,
+      ruleId: rule.sensitive ? (rule.publicRule ?? 'default') : rule.id,
+      clause: clauseId === null ? null : image.clause(clauseId, languages),
+      noClause: rule.sensitive ? null : rule.noClause,
+      policyVersion: image.id.policyVersion,
+      signedIn: typeof subject.identity !== 'string',
+    });
+  }
+
+  /** The page of an error of ours, with an id that is in the log. */
+  error({ code, negotiated, host, cause, trace }: ErrorAnswer): OwnResponse {
+    const id = trace ? uuidv7() : null;
+    if (trace) this.#log.info({ id, code, host, cause }, 'answered with an error');
+    const { form, language } = negotiated;
+    return this.#pages.errorPage({ form, language, code, id, host });
+  }
+
+  /** 407 (RFC 9110 §15.5.8). Not logged: it is how every sign-in begins. */
+  challenge(negotiated: Negotiated): OwnResponse {
+    const { form, language } = negotiated;
+    const page = this.#pages.errorPage({ form, language, code: 'sign-in-needed', id: null, host: null });
+    return { ...page, headers: [...page.headers, ['Proxy-Authenticate', this.#challenge]] };
+  }
+
+  /** The whole answer, head included, to a client whose network may not use the proxy. */
+  notAdmitted(ip: string): Buffer {
+    this.#log.info({ ip }, 'refused a client outside `proxy.clients`');
+    const { form, language } = this.#pages.negotiate(unnegotiated);
+    const page = this.#pages.errorPage({ form, language, code: 'client-not-admitted', id: null, host: null });
+    return Buffer.concat([Buffer.from(ownHeadText(page, 'close'), 'latin1'), page.body]);
+  }
+
+  /** The answer to a message that the wire refuses. */
+  refusal(code: RefusalCode, ip: string): OwnResponse {
+    const id = uuidv7();
+    this.#log.info({ id, refusal: code, ip }, 'refused a malformed request');
+    const { form, language } = this.#pages.negotiate(unnegotiated);
+    const { status, text } = refusals[code];
+    const page = this.#pages.errorPage({
+      form,
+      language,
+      code: errorPageCodeOf(status),
+      id,
+      host: null,
+      detail: text,
+    });
+    return status === 405
+      ? { ...page, headers: [...page.headers, ['Allow', 'GET, HEAD, POST, CONNECT, OPTIONS']] }
+      : page;
+  }
+}

@@ -1,0 +1,190 @@
+/**
+ * The life of one request, from its head to its answer. Read this file first.
+ *
+ *   head ─► target, Host, Via ─► facts ─► decide ─┬─ needs identity ─► sign in ─► decide again
+ *                                                 ├─ block, warn ────► record on disk ─► page
+ *                                                 └─ allow ──────────► origin ─► response, or an error page
+ *
+ * It knows no socket and no HTTP version: it drives a `Downstream`. Everything of a request lives in this one object,
+ * made anew for each, so nothing of one can reach the next. It keeps the image that it began with.
+ */
+import type { Image } from '../policy/compile/image.ts';
+import { decide } from '../policy/decide.ts';
+import type { Decision } from '../policy/decision.ts';
+import { requestFacts, tunnelFacts } from '../policy/facts.ts';
+import type { RequestFacts } from '../policy/request.ts';
+import type { Identity, Subject } from '../policy/subject.ts';
+import type { SignIn } from '../directory/protocol.ts';
+import type { AllowedExchange } from './allowed.ts';
+import type { Downstream } from './downstream.ts';
+import { errorPageOf } from './failures.ts';
+import { forward } from './forward.ts';
+import { parseBasic } from './identity/basic.ts';
+import type { ErrorPageCode } from './pages/errors.ts';
+import type { Negotiated } from './pages/negotiate.ts';
+import type { Plane } from './plane.ts';
+import { openTunnel } from './connect.ts';
+import { checkExpect, checkHost, isLoop } from './preconditions.ts';
+import type { OriginFailure } from './upstream/upstream.ts';
+import { Refused } from './wire/refusals.ts';
+import type { Target } from './wire/target.ts';
+import { parseTarget } from './wire/target.ts';
+
+/** @throws Refused when the request is one that a proxy must not pass on; the connection answers and closes. */
+export function beginExchange(plane: Plane, downstream: Downstream): void {
+  const { head } = downstream;
+  const target = parseTarget(head);
+  if (head.method === 'TRACE') throw new Refused('method-not-allowed');
+  checkHost(head, target);
+  checkExpect(head);
+  plane.counters.requests++;
+  if (target.form === 'asterisk') {
+    downstream.respondWith({
+      status: 204,
+      headers: [['Allow', 'GET, HEAD, POST, CONNECT, OPTIONS']],
+      body: Buffer.alloc(0),
+    });
+    return;
+  }
+  new Exchange(plane, downstream, target, factsOf(target, head.method)).begin();
+}
+
+function factsOf(target: Exclude<Target, { form: 'asterisk' }>, method: string): RequestFacts {
+  const { host, port } = target.authority;
+  const facts =
+    target.form === 'authority'
+      ? tunnelFacts(host, target.authority.port, 'unobtainable')
+      : requestFacts({
+          scheme: 'http',
+          rawHost: host,
+          port: port ?? 80,
+          method,
+          rawPath: target.path === '' ? '/' : target.path,
+          rawQuery: target.query ?? '',
+        });
+  if (!facts.ok) throw new Refused('bad-host');
+  return facts.facts;
+}
+
+class Exchange implements AllowedExchange {
+  readonly plane: Plane;
+  readonly downstream: Downstream;
+  readonly target: Exclude<Target, { form: 'asterisk' }>;
+  readonly facts: RequestFacts;
+  readonly image: Image;
+  /** Epoch milliseconds at which the request was decided. */
+  readonly at: number;
+  subject: Subject;
+  #decision: Decision | null = null;
+  #negotiated: Negotiated | null = null;
+
+  constructor(
+    plane: Plane,
+    downstream: Downstream,
+    target: Exclude<Target, { form: 'asterisk' }>,
+    facts: RequestFacts,
+  ) {
+    this.plane = plane;
+    this.downstream = downstream;
+    this.target = target;
+    this.facts = facts;
+    this.image = plane.image();
+    this.at = Date.now();
+    this.subject = { ip: downstream.ip, identity: 'unknown' };
+  }
+
+  begin(): void {
+    if (isLoop(this.downstream.head.fields, this.plane.settings.via)) return this.fail('loop', 'our own Via');
+    this.#decide('unknown');
+  }
+
+  #decide(identity: Identity): void {
+    this.subject = { ip: this.downstream.ip, identity };
+    const grants = typeof identity === 'string' ? [] : this.plane.grants(identity.key);
+    const decision = decide(this.image, this.facts, this.subject, grants, this.at);
+    if (decision.needs.includes('identity')) this.#identify();
+    else this.#settle(decision);
+  }
+
+  /** Who is it? A remembered sign-in costs nothing; any other is asked of the directory. */
+  #identify(): void {
+    const field = this.downstream.head.fields.get('proxy-authorization');
+    if (field === undefined) return this.#challenge();
+    const { signIns } = this.plane;
+    const hashed = signIns.hash(field);
+    const known = signIns.get(hashed, this.at);
+    if (known !== undefined) return this.#decide(known);
+    const credentials = parseBasic(field);
+    if (credentials === null) return this.#challenge();
+    this.plane.directory.signIn({ ...credentials, ip: this.downstream.ip }).then(
+      (signIn) => this.#signedIn(signIn, hashed),
+      (error: unknown) => {
+        this.plane.log.warn({ err: error }, 'the directory could not be asked');
+        this.#signedIn({ kind: 'unavailable' }, hashed);
+      },
+    );
+  }
+
+  #signedIn(signIn: SignIn, hashed: string): void {
+    switch (signIn.kind) {
+      case 'verified':
+        this.plane.signIns.set(hashed, signIn.person, signIn.expires);
+        return this.#decide(signIn.person);
+      case 'rejected':
+        return this.#challenge();
+      case 'unavailable':
+        if (this.image.networkOf(this.downstream.ip)?.unidentified !== 'refuse')
+          return this.#decide('unidentified');
+        return this.fail('sign-in-unavailable', 'no directory server answers');
+    }
+  }
+
+  #challenge(): void {
+    this.downstream.respondWith(this.plane.answers.challenge(this.negotiated));
+  }
+
+  #settle(decision: Decision): void {
+    this.#decision = decision;
+    if (decision.action !== 'allow') return this.#block(decision);
+    if (decision.log) void this.plane.journal.append(this.#occasion(decision));
+    if (this.target.form === 'authority') openTunnel(this);
+    else forward(this, this.target);
+  }
+
+  #block(decision: Decision): void {
+    this.plane.counters.blocks++;
+    if (!decision.log) return this.#sendBlockPage(decision, null);
+    void this.plane.journal.append(this.#occasion(decision)).then((acknowledgement) => {
+      this.#sendBlockPage(decision, acknowledgement.kind === 'recorded' ? acknowledgement.id : null);
+    });
+  }
+
+  #sendBlockPage(decision: Decision, recordId: string | null): void {
+    const { image, facts, subject, at, negotiated } = this;
+    this.downstream.respondWith(
+      this.plane.answers.block({ image, facts, subject, decision, at, negotiated, recordId }),
+    );
+  }
+
+  #occasion(decision: Decision) {
+    const { image, facts, subject, at } = this;
+    const kind = facts.url === 'unobtainable' ? ('repeat' as const) : this.negotiated.kind;
+    return { image, facts, subject, decision, at, kind };
+  }
+
+  get negotiated(): Negotiated {
+    return (this.#negotiated ??= this.plane.answers.negotiate(this.downstream.head.fields));
+  }
+
+  originFailed(failure: OriginFailure): void {
+    this.fail(errorPageOf(failure), failure);
+  }
+
+  /** Answers with an error page. A crisis host leaves neither id nor log line. */
+  fail(code: ErrorPageCode, cause: string): void {
+    const trace = this.#decision?.tier !== 'crisis';
+    const { negotiated } = this;
+    const host = trace ? this.facts.host : null;
+    this.downstream.respondWith(this.plane.answers.error({ code, negotiated, host, cause, trace }));
+  }
+}

@@ -1,0 +1,73 @@
+/** An allowed request to its origin and the response back; or, where both agree, a switch of protocols. */
+import type { Socket } from 'node:net';
+import type { AllowedExchange } from './allowed.ts';
+import { passFirstBytes, Tunnel } from './tunnel.ts';
+import type { BodySource } from './wire/body.ts';
+import { listHas } from './wire/fields.ts';
+import { requestHeadText, switchingHeadText } from './wire/forward.ts';
+import type { RequestHead, ResponseHead } from './wire/head.ts';
+import type { Target } from './wire/target.ts';
+import { originForm } from './wire/target.ts';
+
+type AbsoluteTarget = Target & { readonly form: 'absolute' };
+
+export function forward(exchange: AllowedExchange, target: AbsoluteTarget): void {
+  const { downstream, facts, plane } = exchange;
+  const { head, body } = downstream;
+  const upgrade = upgradeOf(head, body);
+  const text = requestHeadText(
+    head,
+    authorityOf(facts.host, facts.port),
+    originForm(target, head.method),
+    body.length,
+    plane.settings.via,
+    upgrade,
+  );
+  const request = { method: head.method, head: text, body, upgrade: upgrade !== undefined };
+  const cancel = plane.upstream.request(facts, request, {
+    interim: (interim: ResponseHead) => downstream.interim(interim),
+    response: (response: ResponseHead, responseBody: BodySource) => {
+      downstream.onGone = null;
+      downstream.respond(response, responseBody);
+    },
+    switched: (response: ResponseHead, socket: Socket, early: Buffer | null) =>
+      switchProtocols(exchange, response, upgrade ?? '', socket, early),
+    failed: (failure) => {
+      downstream.onGone = null;
+      exchange.originFailed(failure);
+    },
+  });
+  downstream.onGone = cancel;
+}
+
+/** `Host` of the canonical target (RFC 9110 §7.2). */
+function authorityOf(host: string, port: number): string {
+  const bracketed = host.includes(':') ? `[${host}]` : host;
+  return port === 80 ? bracketed : `${bracketed}:${port}`;
+}
+
+/** The one protocol that is switched to here; any other offer is left out, which a server may always do. */
+function upgradeOf(head: RequestHead, body: BodySource): string | undefined {
+  if (head.method !== 'GET' || head.version === 10 || body.length !== 0) return undefined;
+  if (!listHas(head.fields.list('connection'), 'upgrade')) return undefined;
+  return head.fields.list('upgrade')?.toLowerCase() === 'websocket' ? 'websocket' : undefined;
+}
+
+function switchProtocols(
+  exchange: AllowedExchange,
+  response: ResponseHead,
+  upgrade: string,
+  socket: Socket,
+  early: Buffer | null,
+): void {
+  const { downstream, facts, subject, plane } = exchange;
+  const client = downstream.takeOver(switchingHeadText(response, upgrade));
+  new Tunnel(client, socket, early, {
+    facts,
+    subject,
+    registry: plane.tunnels,
+    clock: plane.clock,
+    idleTimeout: plane.settings.tunnelIdleTimeout,
+    firstBytes: passFirstBytes,
+  });
+}

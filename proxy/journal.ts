@@ -1,0 +1,69 @@
+/** What is to be recorded of a decision → the record thread, with its acknowledgement. */
+import { v7 as uuidv7 } from 'uuid';
+import type { Image } from '../policy/compile/image.ts';
+import type { Decision } from '../policy/decision.ts';
+import type { RequestFacts } from '../policy/request.ts';
+import type { Subject } from '../policy/subject.ts';
+import type { Acknowledgement, BlockRecord, JournalApi } from '../store/record.ts';
+
+/** One decision and what it was about. */
+export interface Occasion {
+  readonly image: Image;
+  readonly facts: RequestFacts;
+  readonly subject: Subject;
+  readonly decision: Decision;
+  /** Epoch milliseconds. */
+  readonly at: number;
+  /** Whether a person sees the answer as a page of its own. */
+  readonly kind: 'page' | 'repeat';
+}
+
+export class Journal {
+  readonly #record: () => JournalApi | null;
+
+  /** @param record the record thread as it is now; null while it is being restarted */
+  constructor(record: () => JournalApi | null) {
+    this.#record = record;
+  }
+
+  /** Resolves when the record is on disk, or with `unavailable`; never rejects. */
+  async append(occasion: Occasion): Promise<Acknowledgement> {
+    try {
+      const record = this.#record();
+      return record === null ? unavailable : await record.append(recordOf(occasion));
+    } catch {
+      return unavailable;
+    }
+  }
+}
+
+const unavailable: Acknowledgement = { kind: 'unavailable' };
+
+export function recordOf({ image, facts, subject, decision, at, kind }: Occasion): BlockRecord {
+  const { identity } = subject;
+  const person = typeof identity === 'string' ? null : identity;
+  return {
+    id: uuidv7(),
+    at,
+    person: person === null ? null : { key: person.key, login: person.login, name: person.name },
+    schools: person === null ? (image.networkOf(subject.ip)?.schools ?? []) : person.schools,
+    ip: subject.ip,
+    method: typeof facts.url === 'string' ? 'CONNECT' : facts.url.method,
+    url: urlOf(facts),
+    host: facts.host,
+    rule: decision.rule,
+    clause: decision.clause === null ? null : image.adoptedClause(decision.clause),
+    policyVersion: image.id.policyVersion,
+    edition: image.id.edition,
+    action: decision.action,
+    kind,
+  };
+}
+
+/** Without query, which may hold what nobody needs to keep. */
+function urlOf(facts: RequestFacts): string {
+  const usual = facts.scheme === 'https' ? 443 : 80;
+  const host = facts.hostKind === 'ipv6' ? `[${facts.host}]` : facts.host;
+  const authority = facts.port === usual ? host : `${host}:${facts.port}`;
+  return `${facts.scheme}://${authority}${typeof facts.url === 'string' ? '' : facts.url.rawPath}`;
+}

@@ -1,0 +1,63 @@
+import { z } from 'zod';
+import { duration } from '../policy/model/duration.ts';
+
+const listener = z
+  .string()
+  .regex(
+    /^(\[[0-9A-Fa-f:.]+\]|[^:[\]]+):\d{1,5}$/,
+    'an address and a port, such as `127.0.0.1:3128` or `[::]:3128`',
+  );
+
+/** Section `proxy`: the data plane. */
+export const options = z.strictObject({
+  listen: listener.default('127.0.0.1:3128').describe('Address and port on which clients reach the proxy'),
+  threads: z
+    .int()
+    .min(1)
+    .max(64)
+    .optional()
+    .describe('Proxy threads; one for each core, and at least two, when absent'),
+  clients: z
+    .array(z.string())
+    .min(1)
+    .default([
+      '127.0.0.0/8',
+      '::1/128',
+      '10.0.0.0/8',
+      '172.16.0.0/12',
+      '192.168.0.0/16',
+      'fc00::/7',
+      'fe80::/10',
+    ])
+    .describe('Networks (CIDR) that may use the proxy; everyone else is refused'),
+  connect: z
+    .strictObject({
+      ports: z
+        .array(z.int().min(1).max(65_535))
+        .default([443, 8443])
+        .describe('Ports to which CONNECT may open a tunnel'),
+    })
+    .prefault({}),
+  via: z.boolean().default(true).describe('Add a `Via` field, by which loops are found too'),
+  maxHeadBytes: z
+    .int()
+    .min(1_024)
+    .max(1_048_576)
+    .default(65_536)
+    .describe('Longest head of a message, in bytes'),
+  maxTargetBytes: z.int().min(1_024).max(65_536).default(16_384).describe('Longest request target, in bytes'),
+  maxFields: z.int().min(16).max(2_000).default(200).describe('Most fields in one head'),
+  maxConnections: z
+    .int()
+    .min(16)
+    .max(1_000_000)
+    .default(20_000)
+    .describe('Most client connections of one thread; further ones are closed at once'),
+  headTimeout: duration.default(15_000).describe('How long the head of a request may take once it has begun'),
+  idleTimeout: duration.default(65_000).describe('How long a client connection is kept without a request'),
+  bodyIdleTimeout: duration.default(120_000).describe('How long a body may stand still, in either direction'),
+  tunnelIdleTimeout: duration.default(1_800_000).describe('How long a tunnel may stand still'),
+  drain: duration.default(10_000).describe('How long requests under way may still take after SIGTERM'),
+});
+
+export type ProxyOptions = z.output<typeof options>;

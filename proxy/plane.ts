@@ -1,0 +1,41 @@
+/** What every exchange of a proxy thread is handed: the parts that outlive a request. */
+import type { Logger } from 'pino';
+import type { Image } from '../policy/compile/image.ts';
+import type { Grant } from '../policy/decision.ts';
+import type { DirectoryApi } from '../directory/protocol.ts';
+import type { Answers } from './answers.ts';
+import type { RememberedSignIns } from './identity/basic.ts';
+import type { Journal } from './journal.ts';
+import type { TunnelRegistry } from './tunnels.ts';
+import type { Upstream } from './upstream/upstream.ts';
+import type { Clock } from './wire/clock.ts';
+import type { Via } from './wire/forward.ts';
+
+export interface Plane {
+  /** The image in force. An exchange keeps the one that it began with. */
+  readonly image: () => Image;
+  /** Live grants of a person, by {@link Person.key}. */
+  readonly grants: (person: string) => readonly Grant[];
+  readonly directory: DirectoryApi;
+  readonly signIns: RememberedSignIns;
+  readonly upstream: Upstream;
+  readonly tunnels: TunnelRegistry;
+  readonly journal: Journal;
+  readonly answers: Answers;
+  readonly log: Logger;
+  readonly clock: Clock;
+  readonly counters: Counters;
+  readonly settings: PlaneSettings;
+}
+
+export interface PlaneSettings {
+  readonly connectPorts: ReadonlySet<number>;
+  readonly via: Via;
+  /** Milliseconds. */
+  readonly tunnelIdleTimeout: number;
+}
+
+export interface Counters {
+  requests: number;
+  blocks: number;
+}

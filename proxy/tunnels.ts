@@ -1,0 +1,82 @@
+/**
+ * The registry of open tunnels and upgraded connections. They keep their facts, and are decided again whenever what they
+ * were decided by changes: a publish, a schedule boundary, an account gone.
+ */
+import type { Image } from '../policy/compile/image.ts';
+import { decide } from '../policy/decide.ts';
+import type { Decision, Grant } from '../policy/decision.ts';
+import type { RequestFacts } from '../policy/request.ts';
+import type { Subject } from '../policy/subject.ts';
+
+export interface OpenTunnel {
+  readonly facts: RequestFacts;
+  readonly subject: Subject;
+  /** Both sides are closed, at once. */
+  close(): void;
+  /** Epoch milliseconds after which the sweep closes it. */
+  readonly deadline: number;
+}
+
+export interface Revocation {
+  readonly tunnel: OpenTunnel;
+  readonly subject: Subject;
+  readonly decision: Decision;
+}
+
+export class TunnelRegistry {
+  readonly #open = new Set<OpenTunnel>();
+
+  get size(): number {
+    return this.#open.size;
+  }
+
+  add(tunnel: OpenTunnel): void {
+    this.#open.add(tunnel);
+  }
+
+  delete(tunnel: OpenTunnel): void {
+    this.#open.delete(tunnel);
+  }
+
+  /**
+   * Decides every tunnel again and closes those that are not allowed any more.
+   *
+   * @param grants live grants by person key
+   * @param revoked called for each that was closed by a rule, to be recorded
+   */
+  redecide(
+    image: Image,
+    grants: (person: string) => readonly Grant[],
+    at: number,
+    revoked: (revocation: Revocation) => void,
+  ): void {
+    for (const tunnel of this.#open) {
+      const { facts, subject } = tunnel;
+      const { identity } = subject;
+      const live = typeof identity === 'string' ? [] : grants(identity.key);
+      const decision = decide(image, facts, subject, live, at);
+      // Opened without a sign-in where one is now needed: the client opens it again and is asked.
+      if (decision.needs.includes('identity')) tunnel.close();
+      else if (decision.action !== 'allow') {
+        tunnel.close();
+        if (decision.log) revoked({ tunnel, subject, decision });
+      }
+    }
+  }
+
+  /** Closes the tunnels of people whose accounts are gone. */
+  closeOf(keys: ReadonlySet<string>): void {
+    for (const tunnel of this.#open) {
+      const { identity } = tunnel.subject;
+      if (typeof identity !== 'string' && keys.has(identity.key)) tunnel.close();
+    }
+  }
+
+  sweep(now: number): void {
+    for (const tunnel of this.#open) if (tunnel.deadline <= now) tunnel.close();
+  }
+
+  closeAll(): void {
+    for (const tunnel of this.#open) tunnel.close();
+  }
+}

@@ -1,0 +1,199 @@
+/**
+ * The way to an origin: a pooled connection when one is idle, else its name is resolved and a checked address dialled.
+ * A request is sent twice only when its connection turned out stale: reused, closed before the first byte of an answer,
+ * with a method that may be repeated and no body (RFC 9110 §9.2.2).
+ */
+import type { Socket } from 'node:net';
+import type { Clock } from '../wire/clock.ts';
+import type { ClientSettings, OutgoingRequest, ResponseHandler, UpstreamFailure } from '../wire/h1-client.ts';
+import { H1Client } from '../wire/h1-client.ts';
+import type { AddressRules } from './address-rules.ts';
+import type { DialFailureCode, DialOptions } from './dial.ts';
+import { dial } from './dial.ts';
+import type { Names } from './names.ts';
+import type { Resolution, ResolutionFailureCode } from './resolution.ts';
+import type { PoolLimits } from './pool.ts';
+import { Pool } from './pool.ts';
+
+export interface Origin {
+  /** Canonical host; IPv6 without brackets. */
+  readonly host: string;
+  readonly port: number;
+}
+
+export type ConnectFailure = `name-${ResolutionFailureCode}` | DialFailureCode;
+export type OriginFailure = ConnectFailure | UpstreamFailure;
+
+export interface OriginHandler extends Omit<ResponseHandler, 'failed'> {
+  failed(failure: OriginFailure): void;
+}
+
+type Connected = (result: { readonly socket: Socket } | { readonly failure: ConnectFailure }) => void;
+
+export interface UpstreamSettings extends ClientSettings, PoolLimits {
+  readonly dial: DialOptions;
+}
+
+const repeatable: ReadonlySet<string> = new Set([
+  'GET',
+  'HEAD',
+  'OPTIONS',
+  'PUT',
+  'DELETE',
+  'PROPFIND',
+  'QUERY',
+]);
+
+export class Upstream {
+  readonly #names: Names;
+  readonly #rules: AddressRules;
+  readonly #settings: UpstreamSettings;
+  readonly #clock: Clock;
+  readonly #pool: Pool;
+  readonly #busy = new Set<H1Client>();
+
+  constructor(names: Names, rules: AddressRules, settings: UpstreamSettings, clock: Clock) {
+    this.#names = names;
+    this.#rules = rules;
+    this.#settings = settings;
+    this.#clock = clock;
+    this.#pool = new Pool(settings);
+  }
+
+  /** @returns a function that ends the exchange and its connection; harmless once it is over */
+  request(origin: Origin, request: OutgoingRequest, handler: OriginHandler): () => void {
+    const exchange = new OriginExchange(this, origin, request, handler);
+    exchange.start();
+    return () => exchange.cancel();
+  }
+
+  /**
+   * Dials.
+   *
+   * @param allowHalfOpen for tunnels, where each direction ends by itself
+   * @returns a function that gives up
+   */
+  connect(origin: Origin, allowHalfOpen: boolean, connected: Connected): () => void {
+    let cancel = (): void => undefined;
+    let cancelled = false;
+    const dialAddresses = (resolution: Resolution): void => {
+      if (cancelled) return;
+      if (resolution.kind === 'failed') return connected({ failure: `name-${resolution.code}` });
+      const { host, port } = origin;
+      cancel = dial(
+        { host, port, addresses: resolution.addresses, allowHalfOpen },
+        this.#rules,
+        this.#settings.dial,
+        (result) =>
+          connected(result.kind === 'connected' ? { socket: result.socket } : { failure: result.code }),
+      );
+    };
+    const resolution = this.#names.resolve(origin.host);
+    if (resolution instanceof Promise) {
+      resolution.then(dialAddresses, () => connected({ failure: 'name-servfail' }));
+    } else dialAddresses(resolution);
+    return () => {
+      cancelled = true;
+      cancel();
+    };
+  }
+
+  takeIdle(origin: string): H1Client | undefined {
+    const connection = this.#pool.take(origin);
+    if (connection !== undefined) this.#busy.add(connection);
+    return connection;
+  }
+
+  adopt(socket: Socket, origin: string): H1Client {
+    const connection = new H1Client(socket, origin, this.#settings, this, this.#clock);
+    this.#busy.add(connection);
+    return connection;
+  }
+
+  reusable(connection: H1Client): void {
+    this.#busy.delete(connection);
+    this.#pool.put(connection, this.#clock.now);
+  }
+
+  gone(connection: H1Client): void {
+    this.#busy.delete(connection);
+    this.#pool.remove(connection);
+  }
+
+  sweep(now: number): void {
+    this.#pool.sweep(now);
+    for (const connection of this.#busy) if (connection.deadline <= now) connection.expire();
+  }
+
+  close(): void {
+    this.#pool.close();
+    for (const connection of this.#busy) connection.cancel();
+  }
+}
+
+class OriginExchange {
+  readonly #upstream: Upstream;
+  readonly #origin: Origin;
+  readonly #key: string;
+  readonly #request: OutgoingRequest;
+  readonly #handler: OriginHandler;
+  #connection: H1Client | null = null;
+  #giveUp: (() => void) | null = null;
+  #cancelled = false;
+
+  constructor(upstream: Upstream, origin: Origin, request: OutgoingRequest, handler: OriginHandler) {
+    this.#upstream = upstream;
+    this.#origin = origin;
+    this.#key = `${origin.host}|${origin.port}`;
+    this.#request = request;
+    this.#handler = handler;
+  }
+
+  start(): void {
+    const idle = this.#upstream.takeIdle(this.#key);
+    if (idle === undefined) this.#dial();
+    else this.#send(idle);
+  }
+
+  cancel(): void {
+    this.#cancelled = true;
+    this.#giveUp?.();
+    this.#connection?.cancel();
+    this.#connection = null;
+  }
+
+  #dial(): void {
+    this.#giveUp = this.#upstream.connect(this.#origin, false, (result) => {
+      this.#giveUp = null;
+      if ('failure' in result) {
+        if (!this.#cancelled) this.#handler.failed(result.failure);
+      } else if (this.#cancelled) result.socket.destroy();
+      else this.#send(this.#upstream.adopt(result.socket, this.#key));
+    });
+  }
+
+  #send(connection: H1Client): void {
+    this.#connection = connection;
+    connection.send(this.#request, {
+      interim: (head) => this.#handler.interim(head),
+      response: (head, body) => {
+        this.#connection = null;
+        this.#handler.response(head, body);
+      },
+      switched: (head, socket, early) => {
+        this.#connection = null;
+        this.#handler.switched(head, socket, early);
+      },
+      failed: (failure) => {
+        this.#connection = null;
+        if (failure === 'closed-early' && this.#mayRepeat(connection)) this.#dial();
+        else this.#handler.failed(failure);
+      },
+    });
+  }
+
+  #mayRepeat(connection: H1Client): boolean {
+    const stale = connection.uses > 1 && !connection.answered;
+    return stale && this.#request.body.length === 0 && repeatable.has(this.#request.method);
+  }
+}
