@@ -23,7 +23,9 @@ export const options = z.strictObject({
         .array(path)
         .max(64)
         .default(['rules/lists'])
-        .describe('Folders whose `*.list` files are in force; where two files share a name, the later folder wins'),
+        .describe(
+          'Folders whose `*.list` files are in force; where two files share a name, the later folder wins',
+        ),
     })
     .prefault({})
     .describe('Category lists'),

@@ -1,0 +1,32 @@
+/** Everything that a caller of the control thread may have to tell apart. */
+export type ControlErrorCode =
+  /** Another server answers at the control socket. */
+  | 'socket-in-use'
+  /** No path for the control socket is short enough. */
+  | 'socket-path'
+  /** A file that the configuration names cannot be read. */
+  | 'bad-file'
+  /** The policy documents do not compile; the problems are in the log. */
+  | 'bad-policy'
+  /** The compiler thread ended without a result. */
+  | 'compiler-failed'
+  /** The query thread ended while it was asked. */
+  | 'query-failed'
+  /** The data folder has no policy yet, and no server runs that would publish one. */
+  | 'no-policy'
+  /** A question that cannot be understood. */
+  | 'bad-question'
+  /** The directory has no person with that login. */
+  | 'unknown-user'
+  /** No directory server answers. */
+  | 'directory-unavailable';
+
+export class ControlError extends Error {
+  override readonly name = 'ControlError';
+  readonly code: ControlErrorCode;
+
+  constructor(code: ControlErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
