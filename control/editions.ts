@@ -1,0 +1,212 @@
+/**
+ * What is in force. A publication is compiled, stored durably, and handed to every live proxy, in this order and one
+ * after another; until the last step the edition before it serves. What does not compile is never stored or served.
+ */
+import type { EditionId, ListText, PolicyDocuments } from '../policy/edition.ts';
+import { formatProblem } from '../policy/errors.ts';
+import type { Problem } from '../policy/errors.ts';
+import type { Compile, Compiled, CompileTask } from './compiler.ts';
+import { ControlError } from './errors.ts';
+import type { ListsRead } from './lists.ts';
+import type { Delivery, Proxies } from './proxies.ts';
+
+/** Where policy versions and publications are kept; control is its only writer. */
+export interface PolicyStore {
+  /** What was published last, or null in a new store. */
+  latest(): Promise<{ readonly documents: PolicyDocuments; readonly edition: string } | null>;
+  /** Durable when it resolves. Storing what is stored already adds a publication of the same version. */
+  publish(publication: NewPublication): Promise<void>;
+}
+
+export interface NewPublication {
+  readonly documents: PolicyDocuments;
+  readonly id: EditionId;
+  /** Epoch milliseconds. */
+  readonly at: number;
+  readonly note: string;
+  /** `policy`: people published documents. `lists`: the daily lists changed under the same documents. */
+  readonly cause: 'policy' | 'lists';
+}
+
+export interface InForce {
+  readonly id: EditionId;
+  readonly documents: PolicyDocuments;
+  readonly image: SharedArrayBuffer;
+  readonly epoch: number;
+  /** Epoch milliseconds. */
+  readonly since: number;
+}
+
+export interface PublishRequest {
+  readonly documents: PolicyDocuments;
+  readonly files: CompileTask['files'];
+  readonly note: string;
+}
+
+export type Progress =
+  | { readonly stage: 'compiling' | 'storing' }
+  | { readonly stage: 'publishing'; readonly acknowledged: number; readonly of: number };
+
+export type Published =
+  | ({ readonly ok: true; readonly id: EditionId; readonly epoch: number } & Warnings & Delivery)
+  | { readonly ok: false; readonly problems: readonly Problem[] };
+
+interface Warnings {
+  readonly warnings: readonly Problem[];
+}
+
+/** The part of pino that is needed here. */
+export interface EditionsLog {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+export interface EditionsParts {
+  readonly store: PolicyStore;
+  readonly lists: { read(): Promise<ListsRead> };
+  readonly proxies: Proxies;
+  readonly compile: Compile;
+  readonly log: EditionsLog;
+  /** Epoch milliseconds. */
+  readonly now?: () => number;
+}
+
+type CompiledEdition = Compiled & { ok: true };
+
+const stored: CompileTask['files'] = { policy: 'the stored policy', aup: [] };
+
+export class Editions {
+  readonly #parts: EditionsParts;
+  readonly #now: () => number;
+  #lists: readonly ListText[] = [];
+  #current: InForce | null = null;
+  #epoch = 0;
+  /** Publications happen one after another. */
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(parts: EditionsParts) {
+    this.#parts = parts;
+    this.#now = parts.now ?? Date.now;
+  }
+
+  current(): InForce | null {
+    return this.#current;
+  }
+
+  /**
+   * Brings into force what was published last, or `initial` in a new store.
+   * @throws ControlError `bad-policy` with every problem when that does not compile
+   */
+  start(initial: () => Promise<PublishRequest>): Promise<void> {
+    return this.#inTurn(async () => {
+      this.#lists = await this.#readLists();
+      const latest = await this.#parts.store.latest();
+      const request = latest === null ? await initial() : { ...latest, files: stored, note: '' };
+      const compiled = await this.#parts.compile({ ...request, lists: this.#lists });
+      if (!compiled.ok) throw badPolicy(request, compiled.problems);
+      // Lists may have changed while nothing ran, and a new engine makes new editions too.
+      if (latest?.edition !== compiled.id.edition) {
+        await this.#store(request, compiled, latest === null ? 'policy' : 'lists');
+      }
+      await this.#swap(request.documents, compiled);
+    });
+  }
+
+  /** Compiles documents with the lists of now and reports, without storing or serving anything. */
+  validate(request: Pick<PublishRequest, 'documents' | 'files'>): Promise<Compiled> {
+    return this.#parts.compile({ ...request, lists: this.#lists });
+  }
+
+  publish(request: PublishRequest, onProgress: (progress: Progress) => void = () => {}): Promise<Published> {
+    return this.#inTurn(async () => {
+      onProgress({ stage: 'compiling' });
+      const compiled = await this.#parts.compile({ ...request, lists: this.#lists });
+      if (!compiled.ok) return compiled;
+      onProgress({ stage: 'storing' });
+      await this.#store(request, compiled, 'policy');
+      const delivery = await this.#swap(request.documents, compiled, onProgress);
+      return { ok: true, id: compiled.id, epoch: this.#epoch, warnings: compiled.warnings, ...delivery };
+    });
+  }
+
+  /** Reads the lists again; when they differ, a new edition of the policy in force. True when one was published. */
+  reloadLists(): Promise<boolean> {
+    return this.#inTurn(async () => {
+      const current = this.#current;
+      const lists = await this.#readLists();
+      if (current === null || isSame(lists, this.#lists)) return false;
+      const { documents } = current;
+      const compiled = await this.#parts.compile({ documents, files: stored, lists });
+      if (!compiled.ok) {
+        this.#parts.log.error(
+          { problems: compiled.problems },
+          'the lists do not compile, the old ones serve',
+        );
+        return false;
+      }
+      const isNew = compiled.id.edition !== current.id.edition;
+      if (isNew) await this.#store({ documents, files: stored, note: '' }, compiled, 'lists');
+      this.#lists = lists;
+      if (!isNew) return false;
+      await this.#swap(documents, compiled);
+      return true;
+    });
+  }
+
+  async #readLists(): Promise<readonly ListText[]> {
+    const { lists, faults } = await this.#parts.lists.read();
+    for (const { path: file, reason, kept } of faults) {
+      this.#parts.log.warn(
+        { file, reason },
+        kept ? 'list not readable, the old one serves' : 'list not readable',
+      );
+    }
+    return lists;
+  }
+
+  async #store(
+    { documents, note }: PublishRequest,
+    { id }: CompiledEdition,
+    cause: NewPublication['cause'],
+  ): Promise<void> {
+    await this.#parts.store.publish({ documents, id, at: this.#now(), note, cause });
+  }
+
+  async #swap(
+    documents: PolicyDocuments,
+    { image, id, warnings }: CompiledEdition,
+    onProgress: (progress: Progress) => void = () => {},
+  ): Promise<Delivery> {
+    const { proxies, log } = this.#parts;
+    this.#epoch += 1;
+    const epoch = this.#epoch;
+    this.#current = Object.freeze({ id, documents, image, epoch, since: this.#now() });
+    const of = proxies.size;
+    onProgress({ stage: 'publishing', acknowledged: 0, of });
+    const delivery = await proxies.publish({ image, epoch }, (acknowledged) => {
+      onProgress({ stage: 'publishing', acknowledged, of });
+    });
+    const { edition, policyVersion } = id;
+    log.info({ edition, policyVersion, epoch, ...delivery, warnings: warnings.length }, 'edition in force');
+    return delivery;
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#turn.then(work);
+    this.#turn = result.catch(() => undefined);
+    return result;
+  }
+}
+
+function isSame(a: readonly ListText[], b: readonly ListText[]): boolean {
+  return (
+    a.length === b.length &&
+    a.every(({ name, text }, index) => name === b[index]?.name && text === b[index]?.text)
+  );
+}
+
+function badPolicy({ files }: PublishRequest, problems: readonly Problem[]): ControlError {
+  const lines = problems.map((problem) => `  ${formatProblem(problem)}`).join('\n');
+  return new ControlError('bad-policy', `${files.policy} does not compile:\n${lines}`);
+}

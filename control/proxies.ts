@@ -1,0 +1,143 @@
+/**
+ * The live proxy threads as control sees them: each gets the current image as soon as it is connected, and a change
+ * counts as done when every live one has acknowledged it. A thread that ends meanwhile is no longer waited for; one that
+ * is late is named, and catches up whenever it answers.
+ */
+import type { ProxyControl, ProxyStatus, Publication } from '../proxy/protocol.ts';
+
+/** The part of pino that is needed here. */
+export interface ProxiesLog {
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+export interface ProxiesOptions {
+  readonly log: ProxiesLog;
+  /** Milliseconds that a thread has for an acknowledgement before it counts as late; 10 s unless given. */
+  readonly patience?: number;
+}
+
+export interface Delivery {
+  readonly acknowledged: number;
+  /** Names of the threads that did not answer in time, or could not open the image. */
+  readonly late: readonly string[];
+}
+
+interface Link {
+  readonly name: string;
+  readonly control: ProxyControl;
+  /** Resolves when the thread has ended. */
+  readonly gone: Promise<'gone'>;
+  /** Of the newest image that it acknowledged; 0 before the first. */
+  epoch: number;
+}
+
+type Answer = 'acknowledged' | 'late' | 'gone';
+
+export class Proxies {
+  readonly #log: ProxiesLog;
+  readonly #patience: number;
+  readonly #links = new Map<ProxyControl, Link>();
+  #current: Publication | null = null;
+
+  constructor({ log, patience = 10_000 }: ProxiesOptions) {
+    this.#log = log;
+    this.#patience = patience;
+  }
+
+  /** A new thread: it gets the current image at once, or the first one as soon as there is one. */
+  add(name: string, control: ProxyControl): { readonly remove: () => void } {
+    let leave: (value: 'gone') => void = () => undefined;
+    const gone = new Promise<'gone'>((resolve) => {
+      leave = resolve;
+    });
+    const link: Link = { name, control, gone, epoch: 0 };
+    this.#links.set(control, link);
+    if (this.#current !== null) void this.#deliver(link, this.#current);
+    return {
+      remove: () => {
+        this.#links.delete(control);
+        leave('gone');
+      },
+    };
+  }
+
+  /** Hands an image to every live thread, and to every one to come. Settles when each has answered, ended or is late. */
+  async publish(publication: Publication, onAnswer?: (acknowledged: number) => void): Promise<Delivery> {
+    this.#current = publication;
+    let acknowledged = 0;
+    const late: string[] = [];
+    const deliveries = [...this.#links.values()].map(async (link) => {
+      const answer = await this.#deliver(link, publication);
+      if (answer === 'late') late.push(link.name);
+      if (answer !== 'acknowledged') return;
+      acknowledged += 1;
+      onAnswer?.(acknowledged);
+    });
+    await Promise.all(deliveries);
+    return { acknowledged, late };
+  }
+
+  /** Tells every thread that these accounts are closed; a thread that has just ended remembers nobody anyway. */
+  async accountsGone(keys: readonly string[]): Promise<void> {
+    await Promise.all(
+      [...this.#links.values()].map(async (link) => {
+        const answer = await this.#answer(link, link.control.accountsGone(keys));
+        if (answer === 'late') this.#log.error({ proxy: link.name }, 'proxy thread did not close accounts');
+      }),
+    );
+  }
+
+  /** Of each thread that answers in time. */
+  async status(): Promise<readonly ProxyStatus[]> {
+    const asked = [...this.#links.values()].map(async (link) => {
+      const answer = link.control.status();
+      return (await this.#answer(link, answer)) === 'acknowledged' ? [await answer] : [];
+    });
+    return (await Promise.all(asked)).flat();
+  }
+
+  get size(): number {
+    return this.#links.size;
+  }
+
+  /** Names of the live threads that have not acknowledged the current image. */
+  behind(): readonly string[] {
+    const epoch = this.#current?.epoch ?? 0;
+    return [...this.#links.values()].filter((link) => link.epoch < epoch).map(({ name }) => name);
+  }
+
+  async #deliver(link: Link, publication: Publication): Promise<Answer> {
+    const { epoch } = publication;
+    const acknowledged = link.control.publish(publication).then(() => {
+      if (epoch > link.epoch) link.epoch = epoch;
+    });
+    const answer = await this.#answer(link, acknowledged);
+    if (answer === 'late') {
+      this.#log.error({ proxy: link.name, epoch }, 'proxy thread has not acknowledged the new edition');
+    }
+    return answer;
+  }
+
+  async #answer(link: Link, call: Promise<unknown>): Promise<Answer> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<'late'>((resolve) => {
+      timer = setTimeout(resolve, this.#patience, 'late');
+    });
+    const settled = call.then(
+      () => 'acknowledged' as const,
+      (error: unknown) => this.#failed(link, error),
+    );
+    try {
+      return await Promise.race([settled, link.gone, late]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  #failed(link: Link, error: unknown): Answer {
+    if ((error as { code?: unknown }).code === 'thread-gone' || !this.#links.has(link.control)) return 'gone';
+    this.#log.error({ proxy: link.name, err: error }, 'proxy thread refused a call of control');
+    return 'late';
+  }
+}
