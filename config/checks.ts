@@ -1,0 +1,91 @@
+/** What only shows when options are read together. */
+import { accessSync, constants } from 'node:fs';
+import { DirectoryError } from '../directory/errors.ts';
+import { settingsOf } from '../directory/settings.ts';
+import { isLoopback, overlap, parseListener } from '../threads/listener.ts';
+import { pathOptions } from './paths.ts';
+import type { Config } from './schema.ts';
+
+export interface CrossProblem {
+  readonly path: readonly PropertyKey[];
+  readonly message: string;
+  readonly hint: string;
+}
+
+/** Every problem between options that are each right by themselves. */
+export function crossChecks(config: Config): CrossProblem[] {
+  const files = unreadable(config);
+  return [
+    ...listeners(config),
+    ...cleartextSignIn(config),
+    ...files,
+    ...(files.length > 0 ? [] : directory(config)),
+  ];
+}
+
+function listeners({ proxy, admin }: Config): CrossProblem[] {
+  const [forProxy, forAdmin] = [parseListener(proxy.listen), parseListener(admin.listen)];
+  const hint = 'write an address and a port from 0 to 65535, such as `127.0.0.1:3128`';
+  if (forProxy === null)
+    return [{ path: ['proxy', 'listen'], message: `\`${proxy.listen}\` is no address to listen on`, hint }];
+  if (forAdmin === null)
+    return [{ path: ['admin', 'listen'], message: `\`${admin.listen}\` is no address to listen on`, hint }];
+  if (!overlap(forProxy, forAdmin)) return [];
+  const message = `\`${admin.listen}\` is taken by \`proxy.listen\`, which is \`${proxy.listen}\``;
+  return [{ path: ['admin', 'listen'], message, hint: 'give each its own port' }];
+}
+
+/** Basic sign-in sends the password of a person readable over whatever lies between. */
+function cleartextSignIn({ proxy, identity, directory: { servers } }: Config): CrossProblem[] {
+  const address = parseListener(proxy.listen);
+  if (address === null || isLoopback(address.host) || identity.basic.cleartext || servers.length === 0)
+    return [];
+  return [
+    {
+      path: ['proxy', 'listen'],
+      message: `Basic sign-in on \`${proxy.listen}\` would show passwords to the network`,
+      hint: 'listen on loopback, or set `identity.basic.cleartext: true` if the network is trusted',
+    },
+  ];
+}
+
+function unreadable(config: Config): CrossProblem[] {
+  return pathOptions.flatMap((path) => {
+    // The data folder is made at the start; a machine may have no hosts file.
+    if (path[0] === 'data' || path[0] === 'dns') return [];
+    const value = path.reduce((at: unknown, key) => (at as Record<string, unknown>)[key], config);
+    const files = Array.isArray(value)
+      ? value.map((file, index) => ({ file: String(file), at: [...path, index] }))
+      : [];
+    if (typeof value === 'string') files.push({ file: value, at: [...path] });
+    return files.flatMap(({ file, at }) => {
+      const why = whyUnreadable(file);
+      const message = `\`${file}\` cannot be read (${why})`;
+      return why === null
+        ? []
+        : [{ path: at, message, hint: 'name a file or folder that Hallpass may read' }];
+    });
+  });
+}
+
+function whyUnreadable(file: string): string | null {
+  try {
+    accessSync(file, constants.R_OK);
+    return null;
+  } catch (error) {
+    return error instanceof Error && 'code' in error ? String(error.code) : String(error);
+  }
+}
+
+/** The directory's own checks: passwords and keys are read, filters parsed, cleartext refused. */
+function directory(config: Config): CrossProblem[] {
+  try {
+    settingsOf(structuredClone(config.directory) as Parameters<typeof settingsOf>[0]);
+    return [];
+  } catch (error) {
+    if (!(error instanceof DirectoryError)) throw error;
+    const cut = error.message.lastIndexOf(': ');
+    const [message, hint] = [error.message.slice(0, cut), error.message.slice(cut + 2)];
+    return [{ path: ['directory'], message, hint }];
+  }
+}

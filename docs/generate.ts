@@ -1,0 +1,55 @@
+/**
+ * Writes docs/options.md from the schema of the configuration: `npm run docs`. A test compares the two, so the page
+ * cannot fall behind.
+ */
+import { writeFileSync } from 'node:fs';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
+import { leavesOf } from '../config/leaves.ts';
+import type { Leaf } from '../config/leaves.ts';
+import { schema } from '../config/schema.ts';
+
+const introduction = `# Options
+
+Hallpass reads one YAML file, \`hallpass serve --config hallpass.yaml\`. Every option can be set by an environment
+variable instead, which wins over the file: a text is taken as it is, everything else is read as YAML
+(\`HALLPASS_PROXY_CONNECT_PORTS='[443, 8443]'\`). An unknown key, an unknown variable or a bad value stops the start with
+its place in the file, or the name of its variable, what is wrong and how to mend it.
+
+A **duration** is a number with a unit, such as \`500ms\`, \`30s\`, \`5m\`, \`12h\` or \`90d\`. A relative **path** in the file
+is below the folder of the file; one in a variable is below the working directory; a default is below Hallpass itself,
+but for \`data\`, which is below the working directory. A **listener** is \`address:port\`, an IPv6 address in brackets.
+
+This page is generated from the code (\`npm run docs\`).
+`;
+
+/** The text of docs/options.md. */
+export function optionsPage(): string {
+  const sections = Object.entries(schema.shape).map(([name, section]) => {
+    const leaves = leavesOf(section, [name]);
+    return `## ${name}\n\n${section.description ?? ''}.\n\n${table(leaves)}\n`;
+  });
+  return [introduction, ...sections].join('\n');
+}
+
+function table(leaves: readonly Leaf[]): string {
+  const rows = leaves.map((leaf) => {
+    const key = `\`${leaf.path.join('.')}\``;
+    const preset = leaf.default === null ? '' : `\`${leaf.default}\``;
+    const cells = [key, leaf.type, preset, leaf.bounds, capital(leaf.help), `\`${leaf.variable}\``];
+    return `| ${cells.map(escaped).join(' | ')} |`;
+  });
+  return [
+    '| Key | Type | Default | Bounds | What it is | Variable |',
+    '|---|---|---|---|---|---|',
+    ...rows,
+  ].join('\n');
+}
+
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
+const escaped = (cell: string): string => cell.replaceAll('|', '\\|');
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  writeFileSync(new URL('./options.md', import.meta.url), optionsPage());
+}
