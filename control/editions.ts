@@ -68,6 +68,11 @@ export interface EditionsParts {
   readonly proxies: Proxies;
   readonly compile: Compile;
   readonly log: EditionsLog;
+  /**
+   * Greater than any epoch that a living proxy thread may have seen: those outlive a crash of the control thread, and
+   * take nothing whose epoch is not above what they have.
+   */
+  readonly firstEpoch: number;
   /** Epoch milliseconds. */
   readonly now?: () => number;
 }
@@ -81,12 +86,13 @@ export class Editions {
   readonly #now: () => number;
   #lists: readonly ListText[] = [];
   #current: InForce | null = null;
-  #epoch = 0;
+  #epoch: number;
   /** Publications happen one after another. */
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(parts: EditionsParts) {
     this.#parts = parts;
+    this.#epoch = parts.firstEpoch - 1;
     this.#now = parts.now ?? Date.now;
   }
 

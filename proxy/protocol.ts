@@ -4,7 +4,7 @@ import type { DirectoryApi } from '../directory/protocol.ts';
 /** A compiled edition on its way to the proxy threads. All of them read the one buffer. */
 export interface Publication {
   readonly image: SharedArrayBuffer;
-  /** Counts the publications of this process from 1; a later one has a greater number. */
+  /** A later publication has a greater number, also after the control thread was restarted. */
   readonly epoch: number;
 }
 

@@ -52,7 +52,16 @@ function house(overrides: Partial<EditionsParts> = {}) {
   };
   proxies.add('proxy-1', control);
   const lists = { read: async () => ({ lists: [...files], faults: [] }) };
-  const parts: EditionsParts = { store, proxies, lists, compile, log, now: () => 1_000, ...overrides };
+  const parts: EditionsParts = {
+    store,
+    proxies,
+    lists,
+    compile,
+    log,
+    firstEpoch: 1,
+    now: () => 1_000,
+    ...overrides,
+  };
   return { editions: new Editions(parts), store, proxies, files, seen };
 }
 
