@@ -1,8 +1,9 @@
 /** One LDAP connection: bind, search, close. It never connects by itself and never reconnects. */
 import type { Socket } from 'node:net';
-import { Client, PasswordPolicyControl, ResultCodeError } from 'ldapts';
+import { Client, PasswordPolicyControl, PresenceFilter, ResultCodeError } from 'ldapts';
 import type { Entry, Filter } from 'ldapts';
 import { DirectoryError, reasonOf } from './errors.ts';
+import { values } from './entry.ts';
 import type { Endpoint, ServiceAccount, Settings } from './settings.ts';
 import { openSocket } from './socket.ts';
 
@@ -80,17 +81,32 @@ export class Connection {
     }
   }
 
-  /** Tries a person's password; the result is a value, whatever it is. @throws DirectoryError `unreachable`, `timeout` */
-  async bind(dn: string, password: string): Promise<BindResult> {
+  /** Whether the server knows the password policy control (its root DSE, RFC 4512 §5.1). @throws as `search` */
+  async knowsPasswordPolicy(): Promise<boolean> {
+    const [root] = await this.search({
+      base: '',
+      scope: 'base',
+      filter: new PresenceFilter({ attribute: 'objectClass' }),
+      attributes: ['supportedControl'],
+      limit: 1,
+    });
+    return root !== undefined && values(root, 'supportedControl').includes(PasswordPolicyControl.type);
+  }
+
+  /**
+   * Tries a person's password; the result is a value, whatever it is. `policy`: ask for the password policy control.
+   * @throws DirectoryError `unreachable`, `timeout`
+   */
+  async bind(dn: string, password: string, policy: boolean): Promise<BindResult> {
     // RFC 4513 §5.1.2: a name with an empty password "succeeds" on many servers and proves nothing.
     if (password === '' || !dn.includes('=')) throw new TypeError('a bind needs a DN and a password');
-    const policy = new PasswordPolicyControl();
+    const control = new PasswordPolicyControl();
     try {
-      await this.#client.bind(dn, password, policy);
-      return { code: 0, message: '', policyError: policy.value?.error };
+      await this.#client.bind(dn, password, policy ? control : undefined);
+      return { code: 0, message: '', policyError: control.value?.error };
     } catch (error) {
       if (!(error instanceof ResultCodeError)) throw this.#failure(error);
-      return { code: error.code, message: error.message, policyError: policy.value?.error };
+      return { code: error.code, message: error.message, policyError: control.value?.error };
     }
   }
 

@@ -23,6 +23,8 @@ export class Pool {
   readonly #idle: Idle[] = [];
   readonly #resting: () => boolean;
   readonly #sweeper: NodeJS.Timeout;
+  /** Whether the server knows the password policy control; undefined before anybody has asked. */
+  #policy: boolean | undefined;
   #closed = false;
 
   /** `resting`: the server failed while others waited for their turn, and is not to be asked now. */
@@ -58,7 +60,7 @@ export class Pool {
       this.#refuseUseless();
       const connection = await Connection.open(this.#endpoint, this.#settings);
       try {
-        return await connection.bind(dn, password);
+        return await connection.bind(dn, password, this.#policy ?? false);
       } finally {
         connection.close();
       }
@@ -84,6 +86,7 @@ export class Pool {
     const connection = await Connection.open(this.#endpoint, this.#settings);
     try {
       await connection.bindService(this.#settings.service);
+      this.#policy ??= await connection.knowsPasswordPolicy();
       return connection;
     } catch (error) {
       connection.close();

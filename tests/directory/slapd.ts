@@ -24,7 +24,7 @@ export const slapdMissing = ((): string | null => {
   if (missing.length === 0) return null;
   const reason = `${missing.join(' and ')} not installed: tests against a real slapd are skipped`;
   if (process.env['HALLPASS_TEST_REQUIRE_ALL'] === '1') throw new Error(reason);
-  console.warn(reason);
+  process.stderr.write(`${reason}\n`);
   return reason;
 })();
 
