@@ -164,7 +164,7 @@ function text(
   const { clause } = input;
   const lines = [messageOf(messages, input)];
   if (clause !== null) {
-    const values: Values = { date: day(clause.adopted, input.language) };
+    const values: Values = { date: printable(day(clause.adopted, input.language)) };
     const shown = input.voice === 'young' ? (clause.child ?? clause.text) : clause.text;
     lines.push(printable(shown), `${fill(messages.adopted, values)}.`);
   }

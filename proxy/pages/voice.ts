@@ -1,5 +1,5 @@
 /** The block page in one voice of one language: its sections as templates, put together per answer. */
-import { nap } from './art.ts';
+import { nap, pass } from './art.ts';
 import { escapeHtml } from './html.ts';
 import { closing, opening } from './layout.ts';
 import { fill, prepare } from './template.ts';
@@ -62,17 +62,18 @@ export function prepareVoice(texts: PageTexts, name: Name, district: DistrictWor
       const facts = part(occasion.audienceTitle === null ? 'facts' : 'factsWithAudience');
       const reference = occasion.id === null ? '' : part('reference');
       const saved = part(savedSection(occasion));
-      const ticket = young ? reference + facts : facts + reference;
-      const cards = young ? clause + part('next') + saved : clause + saved + part('next');
-      return (
-        part(occasion.action) +
-        `<div class="columns"><div class="stack">${cards}</div>` +
-        `<div class="ticket">${ticket}</div></div>` +
-        part('closing')
-      );
+      const next = part('next');
+      // For the youngest the code comes first, and what is below it may be left unread.
+      const columns = young
+        ? ticket(reference + facts) + stack(clause + next)
+        : stack(clause + next) + ticket(facts + reference);
+      return `${part(occasion.action)}<div class="columns">${columns}</div>${saved}${part('closing')}`;
     },
   };
 }
+
+const stack = (cards: string): string => `<div class="stack">${cards}</div>`;
+const ticket = (rows: string): string => `<div class="ticket">${rows}</div>`;
 
 function savedSection(occasion: Occasion): 'savedSignedIn' | 'savedSignedOut' | 'savedUnknown' {
   if (occasion.id === null) return 'savedUnknown';
@@ -98,7 +99,7 @@ function prepareSections(texts: PageTexts, name: Name, district: DistrictWords):
     noClause: of(card('', voice.noClause, '{reason}')),
     savedSignedIn: of(savedCard(voice, voice.savedSignedIn)),
     savedSignedOut: of(savedCard(voice, voice.savedSignedOut)),
-    savedUnknown: of(card(' small', voice.saved, `<p>${escapeHtml(voice.savedUnknown)}</p>`)),
+    savedUnknown: of(card(' saved', voice.saved, `<p>${escapeHtml(voice.savedUnknown)}</p>`)),
     next: of(card('', voice.next, '<p>{review}</p>')),
     facts: of(factsSection(texts, name, false)),
     factsWithAudience: of(factsSection(texts, name, true)),
@@ -120,7 +121,7 @@ function prepareWith(source: string, constant: Values): Template {
 
 function hero(name: Name, action: VoiceTexts['block']): string {
   const words = `<div><h1>${escapeHtml(action.heading)}</h1><p class="lead">${escapeHtml(action.lead)}</p></div>`;
-  return `<div class="hero">${name === 'young' ? nap : ''}${words}</div>`;
+  return `<div class="hero">${words}${name === 'young' ? nap : name === 'student' ? pass : ''}</div>`;
 }
 
 function card(kind: string, heading: string, body: string): string {
@@ -129,7 +130,7 @@ function card(kind: string, heading: string, body: string): string {
 
 function savedCard(voice: VoiceTexts, what: string): string {
   const after = `{whoCanSee} ${escapeHtml(voice.kept)}`;
-  return card(' small', voice.saved, `<p>${escapeHtml(what)}</p><p>${after}</p>`);
+  return card(' saved', voice.saved, `<p>${escapeHtml(what)}</p><p>${after}</p>`);
 }
 
 function clauseSection(texts: PageTexts, name: Name): string {
