@@ -102,6 +102,16 @@ export function* queryBlocks(
   yield* blocksOf(merge(sources));
 }
 
+/** How SQLite would run each query, step by step: the tests see to it that none scans a table or sorts. */
+export function plansOf(database: Database): readonly string[][] {
+  return Object.values(queries).map((sql) =>
+    database
+      .prepare(`EXPLAIN QUERY PLAN ${sql}`)
+      .all()
+      .map((row) => String(row['detail'])),
+  );
+}
+
 /** A login can have been given to another person after the first left: both are meant, and each says who by its key. */
 function subjectsNamed(database: Database, user: string): readonly number[] {
   const statement = database.prepare(

@@ -2,6 +2,8 @@
 export type StoreErrorCode =
   /** The file was written by a newer Hallpass. */
   | 'store-newer'
+  /** Another Hallpass works on the same data folder. */
+  | 'store-in-use'
   /** A digest was given that does not belong to the text, or a version that is not there. */
   | 'store-unknown-version'
   | 'store-digest-mismatch';

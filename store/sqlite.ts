@@ -2,7 +2,7 @@
  * The one file that knows node:sqlite (a release candidate of Node 24): how a database is opened, how safe it is, and
  * what its errors mean.
  */
-import { closeSync, fchmodSync, mkdirSync, openSync } from 'node:fs';
+import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { StatementSync } from 'node:sqlite';
@@ -41,13 +41,7 @@ const writerPragmas = `
 /** Opens for writing; creates the file with mode 0600 in a folder of mode 0700, and narrows a wider file. */
 export function openWriter(path: string, { lockTimeout }: WriterOptions): Database {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  // SQLite gives the WAL and the shared memory the mode of the database.
-  const file = openSync(path, 'a', 0o600);
-  try {
-    fchmodSync(file, 0o600);
-  } finally {
-    closeSync(file);
-  }
+  makePrivate(path);
   const database = new DatabaseSync(path, { timeout: lockTimeout });
   try {
     database.exec(writerPragmas);
@@ -58,11 +52,29 @@ export function openWriter(path: string, { lockTimeout }: WriterOptions): Databa
   return database;
 }
 
+/**
+ * SQLite gives the WAL and the shared memory the mode of the database. A file that is there is never opened here: to
+ * close it would free the locks of every other connection in this process (fcntl(2), "POSIX locks").
+ */
+function makePrivate(path: string): void {
+  try {
+    closeSync(openSync(path, 'wx', 0o600));
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+    chmodSync(path, 0o600);
+  }
+}
+
 /** Opens for reading only; the file must be there. */
 export function openReader(path: string): Database {
   const database = new DatabaseSync(path, { readOnly: true, timeout: 1_000 });
   database.exec('PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA query_only = ON');
   return database;
+}
+
+/** Opens a database that is only ever locked: without WAL, which lets readers in, and without waiting. */
+export function openForLocking(path: string): Database {
+  return new DatabaseSync(path, { timeout: 0 });
 }
 
 /** All or nothing, and on disk when it returns. */

@@ -204,7 +204,7 @@ export class GroupCommit {
       if (this.#suspect) await this.#checkFile();
       if (this.#closed) return;
       this.#journal ??= this.#options.open();
-      this.#journal.noteClock(this.#options.now());
+      this.#journal.probe();
     } catch (error) {
       this.fail(error);
       return;

@@ -28,6 +28,7 @@ export class Housekeeping {
   #journal: Journal | null = null;
   #purge: Purge | null = null;
   #deleted = 0;
+  #noteAgain = 0;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(commit: GroupCommit, options: HousekeepingOptions) {
@@ -39,8 +40,16 @@ export class Housekeeping {
     this.#again(0);
   }
 
+  /** Notes the clock a last time, so that the next start knows how long it stood still. */
   stop(): void {
     clearTimeout(this.#timer);
+    const journal = this.#commit.idleJournal();
+    this.#noteAgain = 0;
+    try {
+      if (journal !== null) this.#believes(this.#options.now(), journal);
+    } catch (error) {
+      this.#commit.fail(error);
+    }
   }
 
   #again(after: number): void {
@@ -60,15 +69,24 @@ export class Housekeeping {
 
   /** @returns whether more is to be done soon */
   #work(journal: Journal): boolean {
-    const { now, running, retention, slice } = this.#options;
-    const wall = now();
+    const { now, retention, slice } = this.#options;
     const purge = this.#purgeOf(journal);
-    this.#clock ??= new TrustedClock(journal.lastSeen, wall, running());
-    const trusted = this.#clock.trusts(wall, running());
-    if (this.#deleted === 0) journal.noteClock(wall);
-    if (!trusted || !purge.due(wall - retention, wall)) return this.#finish(journal);
+    const wall = now();
+    if (!this.#believes(wall, journal) || !purge.due(wall - retention, wall)) return this.#finish(journal);
     this.#deleted += purge.slice(wall - retention, wall, slice).deleted;
     return true;
+  }
+
+  /** Only a clock that is believed is noted: a restart must not be the way by which a wrong one comes to be. */
+  #believes(wall: number, journal: Journal): boolean {
+    const running = this.#options.running();
+    this.#clock ??= new TrustedClock(journal.lastSeen, wall, running);
+    const believed = this.#clock.trusts(wall, running);
+    if (believed && running >= this.#noteAgain) {
+      journal.noteClock(wall);
+      this.#noteAgain = running + interval;
+    }
+    return believed;
   }
 
   /** After a purge the WAL still holds what was deleted: empty it. */

@@ -50,8 +50,8 @@ export class Journal {
     this.database = database;
     this.#lockTimeout = lockTimeout;
     this.#statements = prepare(database);
-    const seen = this.#statements.lastSeen.get();
-    this.lastSeen = seen === undefined ? null : Number(seen['last_seen']);
+    const seen = this.#statements.lastSeen.get()?.['last_seen'];
+    this.lastSeen = typeof seen === 'number' ? seen : null;
     for (const row of this.#statements.recent.all(now - windowLength)) {
       const { seq, id, at, person, ip, rule, host } = row as unknown as FirstRecord & RecentAttributes;
       this.#window.open(sameness({ person, ip }, rule, host), { seq, id, at });
@@ -78,9 +78,14 @@ export class Journal {
     );
   }
 
-  /** Notes the wall clock, for the next start to compare with; also tells whether the disk takes writes. */
+  /** Notes the wall clock, for the next start to compare with. */
   noteClock(now: number): void {
     transaction(this.database, () => this.#statements.noteClock.run(now));
+  }
+
+  /** Throws when the disk takes no write; changes nothing. */
+  probe(): void {
+    transaction(this.database, () => this.#statements.probe.run());
   }
 
   /** Moves the WAL into the database and empties it, so that deleted bytes are in neither. @returns whether it could */

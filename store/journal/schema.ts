@@ -5,7 +5,7 @@
  *   subjects ◄── records ──► clauses        record_schools: a record's schools, and the index by school and time
  *                 │  └─────► editions       repeats: sub-resources and tunnels within a minute of a record
  *                 ▼                         follow_ups: what a person noted about a record
- *        schools, repeats, follow-ups       clock: when this file was last written, see clock.ts
+ *        schools, repeats, follow-ups       clock: the wall clock last believed, see clock.ts
  *
  * `seq` is the order of commit, which a clock that jumps cannot change; `id` is the UUIDv7 that people see.
  */
@@ -85,7 +85,8 @@ export const journalSteps: readonly string[] = [
 
   CREATE TABLE clock (
     id INTEGER PRIMARY KEY CHECK (id = 1),
-    last_seen INTEGER NOT NULL
+    last_seen INTEGER
   ) STRICT;
+  INSERT INTO clock VALUES (1, NULL);
   `,
 ];

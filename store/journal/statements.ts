@@ -13,6 +13,7 @@ export interface Statements {
   readonly followUp: Statement;
   readonly recent: Statement;
   readonly noteClock: Statement;
+  readonly probe: Statement;
   readonly lastSeen: Statement;
 }
 
@@ -38,8 +39,8 @@ const sql = {
     SELECT ?1, seq, ?2, ?3, ?4, ?5 FROM records WHERE id = ?6`,
   recent: `SELECT seq, records.id AS id, at, subjects.key AS person, ip, rule, host
     FROM records LEFT JOIN subjects ON subjects.id = records.subject WHERE at >= ? ORDER BY at, seq`,
-  noteClock:
-    'INSERT INTO clock (id, last_seen) VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET last_seen = excluded.last_seen',
+  noteClock: 'UPDATE clock SET last_seen = ?',
+  probe: 'UPDATE clock SET last_seen = last_seen',
   lastSeen: 'SELECT last_seen FROM clock',
 } as const;
 

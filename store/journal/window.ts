@@ -36,7 +36,8 @@ export class RepeatWindow {
   open(key: string, first: FirstRecord): void {
     this.#latest.delete(key);
     this.#latest.set(key, first);
-    this.#forget(first.at - windowLength);
+    // Twice the length, for threads whose stamps are out of order.
+    this.#forget(first.at - 2 * windowLength);
   }
 
   #forget(before: number): void {

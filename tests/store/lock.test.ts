@@ -1,0 +1,73 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { lockFolder } from '../../store/lock.ts';
+
+let parent: string;
+let folder: string;
+
+beforeEach(() => {
+  parent = mkdtempSync(join(tmpdir(), 'hallpass-lock-'));
+  folder = join(parent, 'data');
+});
+afterEach(() => rmSync(parent, { recursive: true }));
+
+/** Another process that takes the lock, says so, and holds it until it is ended. */
+async function holder() {
+  const program = `
+    const { lockFolder } = await import(${JSON.stringify(new URL('../../store/lock.ts', import.meta.url).href)});
+    lockFolder(${JSON.stringify(folder)});
+    console.log('locked');
+    setInterval(() => {}, 1000);`;
+  const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  await once(child.stdout, 'data');
+  return child;
+}
+
+describe('the lock of a data folder', () => {
+  it('makes the folder for its owner alone, with a private file', () => {
+    const lock = lockFolder(folder);
+    expect(statSync(folder).mode & 0o777).toBe(0o700);
+    expect(statSync(join(folder, 'lock.db')).mode & 0o777).toBe(0o600);
+    expect(readFileSync(join(folder, 'lock.pid'), 'utf8')).toBe(`${process.pid}\n`);
+    lock.release();
+    expect(existsSync(join(folder, 'lock.pid'))).toBe(false);
+  });
+
+  it('refuses a second one, naming the process that has it, until that one dies by whatever', async () => {
+    const other = await holder();
+    expect(() => lockFolder(folder)).toThrow(
+      expect.objectContaining({
+        code: 'store-in-use',
+        message: `\`${folder}\` is in use by another Hallpass (process ${other.pid}): stop that one, or give this one a \`data\` folder of its own`,
+      }),
+    );
+    other.kill('SIGKILL');
+    await once(other, 'exit');
+    lockFolder(folder).release();
+  });
+
+  it('is not lost by a second attempt in the same process', async () => {
+    const lock = lockFolder(folder);
+    expect(() => lockFolder(folder)).toThrow(expect.objectContaining({ code: 'store-in-use' }));
+    const program = `
+      const { lockFolder } = await import(${JSON.stringify(new URL('../../store/lock.ts', import.meta.url).href)});
+      try { lockFolder(${JSON.stringify(folder)}); } catch (error) { console.log(error.code); }`;
+    const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const [said] = (await once(child.stdout, 'data')) as [Buffer];
+    expect(said.toString()).toBe('store-in-use\n');
+    lock.release();
+  });
+
+  it('can be taken again after its release', () => {
+    lockFolder(folder).release();
+    lockFolder(folder).release();
+  });
+});
