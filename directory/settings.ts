@@ -1,4 +1,5 @@
 /** Options and preset together, read once: what the rest of directory/ works with. */
+import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { createSecureContext } from 'node:tls';
@@ -147,6 +148,8 @@ const tlsOf = (options: DirectoryOptions): ConnectionOptions => {
   if (options.clientKey !== undefined) tls.key = read(options.clientKey, 'clientKey');
   if (options.serverName !== undefined) tls.servername = options.serverName;
   try {
+    // OpenSSL skips a CA that it cannot read: then no server would be trusted, and nothing would say why.
+    for (const pem of [tls.ca, tls.cert]) if (typeof pem === 'string') new X509Certificate(pem);
     // Parsed once for all connections; a file that is not PEM stops the start here and not at the first sign-in.
     return { ...tls, secureContext: createSecureContext(tls) };
   } catch (cause) {

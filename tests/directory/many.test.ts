@@ -1,0 +1,74 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { as, closeAll, openDirectory } from './open.ts';
+import { Slapd, base, slapdMissing } from './slapd.ts';
+
+const long = process.env['HALLPASS_TEST_LONG'] === '1';
+const people = long ? 8_000 : 500;
+const classes = Math.ceil(people / 25);
+
+const crowd = (): string => {
+  const person = (n: number) => `uid=crowd.${n},ou=students,${base}`;
+  const entries = Array.from(
+    { length: people },
+    (_, n) => `dn: ${person(n)}
+objectClass: inetOrgPerson
+uid: crowd.${n}
+cn: Crowd Sample-${n}
+sn: Sample-${n}
+physicalDeliveryOfficeName: middle
+userPassword: demo-crowd.${n}
+`,
+  );
+  const groups = Array.from(
+    { length: classes },
+    (_, c) => `dn: cn=class-${c},ou=groups,${base}
+objectClass: groupOfNames
+cn: class-${c}
+${Array.from({ length: 25 }, (__, n) => `member: ${person(c * 25 + n)}`).join('\n')}
+`,
+  );
+  const all = `dn: cn=all-classes,ou=groups,${base}
+objectClass: groupOfNames
+cn: all-classes
+${Array.from({ length: classes }, (_, c) => `member: cn=class-${c},ou=groups,${base}`).join('\n')}
+`;
+  return [...entries, ...groups, all].join('\n');
+};
+
+describe.skipIf(slapdMissing !== null)(`${people} people at the first bell`, () => {
+  let slapd: Slapd;
+  beforeAll(async () => {
+    slapd = await Slapd.start({ more: crowd() });
+  });
+  afterAll(async () => {
+    closeAll();
+    await slapd.remove();
+  });
+
+  test(
+    'all sign in at once with cold caches; nobody is refused, each costs one bind',
+    { timeout: 180_000 },
+    async () => {
+      const directory = openDirectory([slapd.url]);
+      const begun = performance.now();
+      // Each asks four times, as the first page of a browser does.
+      const answers = await Promise.all(
+        Array.from({ length: people * 4 }, (_, n) => {
+          const login = `crowd.${n % people}`;
+          return directory.signIn(as(login, `demo-${login}`, `10.0.${n % 250}.1`));
+        }),
+      );
+      const seconds = (performance.now() - begun) / 1_000;
+      const wrong = answers.filter(
+        (answer, n) =>
+          answer.kind !== 'verified' ||
+          answer.person.login !== `crowd.${n % people}` ||
+          answer.person.groups.map(({ name }) => name).join() !==
+            `all-classes,class-${Math.floor((n % people) / 25)}`,
+      );
+      process.stdout.write(`${people} distinct people signed in within ${seconds.toFixed(1)} s\n`);
+      expect(wrong).toEqual([]);
+      expect(await slapd.binds('uid=crowd.')).toBe(people);
+    },
+  );
+});
