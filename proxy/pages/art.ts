@@ -20,7 +20,7 @@ export const nap =
 
 /** A hall pass on its lanyard, for the older ones. */
 export const pass =
-  '<svg class="art" viewBox="0 0 120 120" aria-hidden="true" fill="none" stroke="var(--accent)" stroke-width="3" ' +
+  '<svg class="art" viewBox="0 -6 120 126" aria-hidden="true" fill="none" stroke="var(--accent)" stroke-width="3" ' +
   'stroke-linecap="round" stroke-linejoin="round"><g transform="rotate(8 60 60)">' +
   '<path d="M58 34C30 26 24 8 42 3s40 6 20 31" stroke="var(--edge)" stroke-width="4"/>' +
   '<rect x="34" y="30" width="52" height="80" rx="9" fill="var(--surface)"/>' +

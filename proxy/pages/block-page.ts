@@ -4,9 +4,8 @@
  */
 import { textIn } from '../../policy/model/text.ts';
 import type { LocalizedText } from '../../policy/model/text.ts';
-import type { Audience } from '../../policy/model/policy.ts';
 import { moment, day } from './dates.ts';
-import { escapeHtml, paragraphs, printable } from './html.ts';
+import { escapeHtml, isolated, paragraphs, printable } from './html.ts';
 import { emptyBody, headersByForm } from './layout.ts';
 import type { Page } from './layout.ts';
 import type { Form } from './negotiate.ts';
@@ -14,9 +13,7 @@ import { fill, prepare } from './template.ts';
 import type { Template, Values } from './template.ts';
 import type { PageTexts } from './texts.ts';
 import { prepareVoice } from './voice.ts';
-import type { DistrictWords, VoiceTemplates } from './voice.ts';
-
-export type Voice = Audience['voice'];
+import type { DistrictWords, Voice, VoiceTemplates } from './voice.ts';
 
 /** The clause as it may be shown. */
 export interface PageClause {
@@ -92,14 +89,13 @@ export function shortCode(id: string): string {
 function html(voice: VoiceTemplates, input: BlockPageInput): string {
   const { clause, language } = input;
   const values: Record<string, string> = {
-    host: `<bdi>${escapeHtml(input.host)}</bdi>`,
-    title: escapeHtml(inLanguage(input.publicTitle, language)),
-    time: escapeHtml(moment(input.at, language, input.timeZone)),
+    host: isolated(input.host),
+    title: isolated(inLanguage(input.publicTitle, language)),
+    time: isolated(moment(input.at, language, input.timeZone)),
     rule: escapeHtml(input.ruleId),
     policyVersion: escapeHtml(input.policyVersion),
   };
-  if (input.audienceTitle !== null)
-    values['audience'] = escapeHtml(inLanguage(input.audienceTitle, language));
+  if (input.audienceTitle !== null) values['audience'] = isolated(inLanguage(input.audienceTitle, language));
   if (input.noClause !== null) values['reason'] = paragraphs(input.noClause);
   if (input.id !== null) {
     values['id'] = escapeHtml(input.id);
@@ -108,10 +104,10 @@ function html(voice: VoiceTemplates, input: BlockPageInput): string {
   if (clause !== null) {
     const shown = input.voice === 'young' ? (clause.child ?? clause.text) : clause.text;
     values['number'] = escapeHtml(clause.number);
-    values['name'] = escapeHtml(clause.title);
+    values['name'] = isolated(clause.title);
     values['clauseText'] = paragraphs(shown);
     values['clauseLanguage'] = escapeHtml(clause.language ?? language);
-    values['date'] = escapeHtml(day(clause.adopted, language));
+    values['date'] = isolated(day(clause.adopted, language));
   }
   return voice.render(input, values);
 }

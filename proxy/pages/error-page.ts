@@ -1,7 +1,7 @@
 /** The proxy's own errors: short and honest, HTML or a line of text, with a reference that is in the log. */
 import type { ErrorPageCode } from './errors.ts';
 import { errorPageCodes, errorStatus } from './errors.ts';
-import { escapeHtml, printable } from './html.ts';
+import { escapeHtml, isolated, printable } from './html.ts';
 import { closing, emptyBody, headersByForm, opening } from './layout.ts';
 import type { Page } from './layout.ts';
 import type { Form } from './negotiate.ts';
@@ -86,7 +86,7 @@ function htmlBody(
 ): string {
   const { id, detail, host } = input;
   const { labels } = texts;
-  const shown = host === null ? null : `<bdi>${escapeHtml(host)}</bdi>`;
+  const shown = host === null ? null : isolated(host);
   const thisSite = escapeHtml(labels.thisSite);
   return fill(template.page, {
     district: escapeHtml(district.name),
@@ -98,7 +98,7 @@ function htmlBody(
       id === null
         ? ''
         : `<div class="ticket"><div class="stub"><h2>${escapeHtml(labels.reference)}</h2>` +
-          `<span class="code" dir="ltr">${escapeHtml(id)}</span></div></div>`,
+          `<p class="code"><bdi dir="ltr">${escapeHtml(id)}</bdi></p></div></div>`,
   });
 }
 

@@ -29,6 +29,11 @@ export function printable(text: string): string {
   return text.replace(unprintable, '\ufffd');
 }
 
+/** The text as a run of its own direction: a host or a title may be written the other way than the words around it. */
+export function isolated(text: string): string {
+  return `<bdi>${escapeHtml(text)}</bdi>`;
+}
+
 /** Paragraphs parted by empty lines become `<p>` elements. */
 export function paragraphs(text: string): string {
   let html = '';

@@ -1,4 +1,5 @@
 /** The block page in one voice of one language: its sections as templates, put together per answer. */
+import type { Audience } from '../../policy/model/policy.ts';
 import { nap, pass } from './art.ts';
 import { escapeHtml } from './html.ts';
 import { closing, opening } from './layout.ts';
@@ -33,7 +34,8 @@ export interface VoiceTemplates {
   readonly savedUnknown: string;
 }
 
-type Name = 'young' | 'student' | 'staff';
+/** The voice of an audience. */
+export type Voice = Audience['voice'];
 
 interface Sections {
   readonly block: Template;
@@ -50,7 +52,7 @@ interface Sections {
   readonly closing: Template;
 }
 
-export function prepareVoice(texts: PageTexts, name: Name, district: DistrictWords): VoiceTemplates {
+export function prepareVoice(texts: PageTexts, name: Voice, district: DistrictWords): VoiceTemplates {
   const sections = prepareSections(texts, name, district);
   const young = name === 'young';
   return {
@@ -80,7 +82,7 @@ function savedSection(occasion: Occasion): 'savedSignedIn' | 'savedSignedOut' | 
   return occasion.signedIn ? 'savedSignedIn' : 'savedSignedOut';
 }
 
-function prepareSections(texts: PageTexts, name: Name, district: DistrictWords): Sections {
+function prepareSections(texts: PageTexts, name: Voice, district: DistrictWords): Sections {
   const voice = texts.voices[name];
   const constant: Values = {
     district: escapeHtml(district.name),
@@ -119,7 +121,7 @@ function prepareWith(source: string, constant: Values): Template {
   return prepare(filled);
 }
 
-function hero(name: Name, action: VoiceTexts['block']): string {
+function hero(name: Voice, action: VoiceTexts['block']): string {
   const words = `<div><h1>${escapeHtml(action.heading)}</h1><p class="lead">${escapeHtml(action.lead)}</p></div>`;
   return `<div class="hero">${words}${name === 'young' ? nap : name === 'student' ? pass : ''}</div>`;
 }
@@ -133,7 +135,7 @@ function savedCard(voice: VoiceTexts, what: string): string {
   return card(' saved', voice.saved, `<p>${escapeHtml(what)}</p><p>${after}</p>`);
 }
 
-function clauseSection(texts: PageTexts, name: Name): string {
+function clauseSection(texts: PageTexts, name: Voice): string {
   const label = escapeHtml(texts.voices[name].clause);
   const young = name === 'young';
   const heading = young ? label : `<span class="eyebrow">${label}</span> {name}`;
@@ -144,7 +146,7 @@ function clauseSection(texts: PageTexts, name: Name): string {
   );
 }
 
-function factsSection({ labels }: PageTexts, name: Name, audience: boolean): string {
+function factsSection({ labels }: PageTexts, name: Voice, audience: boolean): string {
   const row = (label: string, value: string): string => `<dt>${escapeHtml(label)}</dt><dd>${value}</dd>`;
   const rows = [row(labels.site, '{host}')];
   if (name !== 'young' && audience) rows.push(row(labels.audience, '{audience}'));
@@ -153,8 +155,8 @@ function factsSection({ labels }: PageTexts, name: Name, audience: boolean): str
   return `<dl>${rows.join('')}</dl>`;
 }
 
-function referenceSection(voice: VoiceTexts, name: Name): string {
+function referenceSection(voice: VoiceTexts, name: Voice): string {
   const use = `<p class="note">${escapeHtml(voice.referenceUse)}</p>`;
-  const code = `<span class="code" dir="ltr">{${name === 'young' ? 'code' : 'id'}}</span>`;
+  const code = `<p class="code"><bdi dir="ltr">{${name === 'young' ? 'code' : 'id'}}</bdi></p>`;
   return `<div class="stub"><h2>${escapeHtml(voice.reference)}</h2>${code}${use}</div>`;
 }

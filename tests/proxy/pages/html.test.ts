@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { escapeHtml, paragraphs, printable } from '../../../proxy/pages/html.ts';
+import { escapeHtml, isolated, paragraphs, printable } from '../../../proxy/pages/html.ts';
 
 const runs = Number(process.env['FUZZ_RUNS'] ?? 100);
 
@@ -35,6 +35,10 @@ describe('printable', () => {
   it('keeps line breaks and joiners, which scripts need', () => {
     expect(printable('a\nb\u200d\u200cc')).toBe('a\nb\u200d\u200cc');
   });
+});
+
+it('isolated text keeps its direction to itself', () => {
+  expect(isolated('a<b')).toBe('<bdi>a&lt;b</bdi>');
 });
 
 describe('paragraphs', () => {

@@ -1,7 +1,8 @@
 /** An evidently invented block, as the exchange would hand it to the pages. */
 import { readFileSync } from 'node:fs';
 import { parse, stringify } from 'yaml';
-import type { BlockPageInput, PageClause, Voice } from '../../../proxy/pages/block-page.ts';
+import type { BlockPageInput, PageClause } from '../../../proxy/pages/block-page.ts';
+import type { Voice } from '../../../proxy/pages/voice.ts';
 import { options } from '../../../proxy/pages/options.ts';
 import { createPages } from '../../../proxy/pages/pages.ts';
 
