@@ -1,0 +1,49 @@
+/** Raw request → canonical facts, once per request. Every rule sees these and nothing else. */
+import { canonicalAddress } from './address.ts';
+import { canonicalHost } from './host.ts';
+import { canonicalPath } from './path.ts';
+import type { TargetErrorCode } from './errors.ts';
+import type { RequestFacts } from './request.ts';
+
+export { canonicalAddress, canonicalHost, canonicalPath };
+
+/** A request's target as the wire split it: validated bytes, nothing decoded. */
+export interface RawTarget {
+  readonly scheme: 'http' | 'https';
+  /** As written; an IPv6 literal with or without its brackets. */
+  readonly rawHost: string;
+  readonly port: number;
+  readonly method: string;
+  /** Begins with `/`. */
+  readonly rawPath: string;
+  /** Without `?`. */
+  readonly rawQuery: string;
+}
+
+export type FactsResult =
+  | { readonly ok: true; readonly facts: RequestFacts }
+  | { readonly ok: false; readonly code: TargetErrorCode };
+
+const validPort = (port: number) => Number.isInteger(port) && port >= 1 && port <= 65_535;
+
+/** The facts of a request whose method and path are known. */
+export function requestFacts(target: RawTarget): FactsResult {
+  const host = canonicalHost(target.rawHost);
+  if (!host.ok) return host;
+  if (!validPort(target.port)) return { ok: false, code: 'port-range' };
+  const { rawPath } = target;
+  if (rawPath.charCodeAt(0) !== 47) return { ok: false, code: 'path-form' };
+  const url = { method: target.method, path: canonicalPath(rawPath), rawPath, query: target.rawQuery };
+  return {
+    ok: true,
+    facts: { scheme: target.scheme, host: host.host, hostKind: host.kind, port: target.port, url },
+  };
+}
+
+/** The facts of a CONNECT: `unknown` while its requests may still be seen, `unobtainable` when they never will be. */
+export function tunnelFacts(rawHost: string, port: number, url: 'unknown' | 'unobtainable'): FactsResult {
+  const host = canonicalHost(rawHost);
+  if (!host.ok) return host;
+  if (!validPort(port)) return { ok: false, code: 'port-range' };
+  return { ok: true, facts: { scheme: 'https', host: host.host, hostKind: host.kind, port, url } };
+}

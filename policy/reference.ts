@@ -1,0 +1,308 @@
+/**
+ * The slow, obvious decide: the oracle of the tests, and the definition where words are not enough. It reads the parsed
+ * policy and the entries of the lists one after another and shares no index, glob or schedule code with the fast path.
+ *
+ * - Tiers: crisis, testing, locked rules, ordered rules, default. The first rule that matches decides.
+ * - A condition is yes, no, or unknown with the facts that would settle it. A rule is no when any condition is no.
+ * - Unknown rules before the one that decides make its outcome tentative: their facts are `needs`. An unknown rule that
+ *   could only bring the same unrecorded allow, with nothing between that could differ, needs nothing.
+ * - A grant to continue turns the warn of an ordered rule into an allow, for its person, host and time.
+ */
+import ipaddr from 'ipaddr.js';
+import { Temporal } from 'temporal-polyfill';
+import type { Action, Decision, Grant, Need, Tier } from './decision.ts';
+import type { Policy, Rule, Schedule } from './model/policy.ts';
+import type { RequestFacts } from './request.ts';
+import type { Person, Subject } from './subject.ts';
+
+/** An entry of a list or of the policy's own lists. */
+export interface ReferenceEntry {
+  readonly category: string;
+  readonly host: string;
+  /** Whether sub-domains are left out. */
+  readonly exact: boolean;
+}
+
+export interface ReferenceSource {
+  readonly policy: Policy;
+  readonly entries: readonly ReferenceEntry[];
+}
+
+/** Yes, no, or the facts that would tell. */
+type Verdict = true | false | readonly Need[];
+
+interface Outcome {
+  readonly action: Action;
+  readonly tier: Tier;
+  readonly rule: string;
+  readonly clause: string | null;
+  readonly log: boolean;
+  readonly grantsUsed: readonly string[];
+}
+
+export function referenceDecide(
+  source: ReferenceSource,
+  facts: RequestFacts,
+  subject: Subject,
+  grants: readonly Grant[],
+  at: number,
+): Decision {
+  const { policy } = source;
+  for (const tier of ['crisis', 'testing'] as const) {
+    if (inPlace(source, policy[tier], facts.host)) return final(exempt(tier), []);
+  }
+  const pending: { readonly outcome: Outcome; readonly needs: readonly Need[] }[] = [];
+  const rules = [
+    ...policy.locked.map((rule) => ({ rule, tier: 'locked' as const })),
+    ...policy.rules.map((rule) => ({ rule, tier: 'ordered' as const })),
+  ];
+  for (const { rule, tier } of rules) {
+    const verdict = ruleMatches(source, rule, facts, subject, at);
+    if (verdict === false) continue;
+    const outcome = outcomeOf(rule, tier, facts, subject, grants, at);
+    if (verdict === true) return final(outcome, pending);
+    pending.push({ outcome, needs: verdict });
+  }
+  return final(defaultOutcome(policy), pending);
+}
+
+function final(
+  outcome: Outcome,
+  pending: readonly { readonly outcome: Outcome; readonly needs: readonly Need[] }[],
+): Decision {
+  let relevant = [...pending];
+  if (plainAllow(outcome)) {
+    while (relevant.length > 0 && plainAllow((relevant.at(-1) as (typeof relevant)[0]).outcome)) {
+      relevant = relevant.slice(0, -1);
+    }
+  }
+  const wanted = new Set(relevant.flatMap(({ needs }) => needs));
+  const needs = (['identity', 'url'] as const).filter((need) => wanted.has(need));
+  return { ...outcome, needs, obligations: [] };
+}
+
+const plainAllow = ({ action, log }: Outcome): boolean => action === 'allow' && !log;
+
+const exempt = (tier: 'crisis' | 'testing'): Outcome => ({
+  action: 'allow',
+  tier,
+  rule: tier,
+  clause: null,
+  log: false,
+  grantsUsed: [],
+});
+
+function defaultOutcome({ default: { action, clause, log } }: Policy): Outcome {
+  return {
+    action,
+    tier: 'default',
+    rule: 'default',
+    clause: clause ?? null,
+    log: log ?? action !== 'allow',
+    grantsUsed: [],
+  };
+}
+
+function outcomeOf(
+  rule: Rule,
+  tier: 'locked' | 'ordered',
+  facts: RequestFacts,
+  { identity }: Subject,
+  grants: readonly Grant[],
+  at: number,
+): Outcome {
+  const { id, action, clause } = rule;
+  const plain = { rule: id, clause: clause ?? null, log: rule.log ?? action !== 'allow' };
+  const grant = grants.find(
+    (each) =>
+      typeof identity !== 'string' &&
+      each.subject === identity.key &&
+      each.rule === id &&
+      each.host === facts.host &&
+      at < each.expires,
+  );
+  if (action !== 'warn' || tier === 'locked' || grant === undefined) {
+    return { ...plain, action, tier, grantsUsed: [] };
+  }
+  return { ...plain, action: 'allow', tier: 'grant', log: rule.log ?? false, grantsUsed: [grant.id] };
+}
+
+function ruleMatches(
+  source: ReferenceSource,
+  rule: Rule,
+  facts: RequestFacts,
+  subject: Subject,
+  at: number,
+): Verdict {
+  const { ports } = rule.match;
+  if (ports.length > 0 && !ports.includes(facts.port)) return false;
+  if (rule.when !== undefined && !rule.when.some((name) => scheduleOpen(source.policy, name, at)))
+    return false;
+  return all([
+    placeMatches(source, rule, facts),
+    methodMatches(rule, facts),
+    any(rule.for.map((name) => audienceHolds(source.policy, name, subject))),
+  ]);
+}
+
+function all(verdicts: readonly Verdict[]): Verdict {
+  if (verdicts.includes(false)) return false;
+  const needs = verdicts.flatMap((verdict) => (verdict === true || verdict === false ? [] : verdict));
+  return needs.length === 0 ? true : needs;
+}
+
+function any(verdicts: readonly Verdict[]): Verdict {
+  if (verdicts.includes(true)) return true;
+  const needs = verdicts.flatMap((verdict) => (verdict === true || verdict === false ? [] : verdict));
+  return needs.length === 0 ? false : needs;
+}
+
+// Places
+
+function placeMatches(source: ReferenceSource, { match }: Rule, facts: RequestFacts): Verdict {
+  const { categories, hosts, urls } = match;
+  if (categories.length + hosts.length + urls.length === 0) return true;
+  if (inPlace(source, { categories, hosts }, facts.host)) return true;
+  return any(urls.map((glob) => urlMatches(glob, facts)));
+}
+
+function inPlace(
+  { policy, entries }: ReferenceSource,
+  { categories, hosts }: { readonly categories: readonly string[]; readonly hosts: readonly string[] },
+  host: string,
+): boolean {
+  const listed = entries.some(
+    (entry) =>
+      categories.includes(entry.category) && hostMatches(`${entry.exact ? '=' : ''}${entry.host}`, host),
+  );
+  const inline = Object.values(policy.lists).some(
+    (list) => categories.includes(list.category) && list.hosts.some((pattern) => hostMatches(pattern, host)),
+  );
+  return listed || inline || hosts.some((pattern) => hostMatches(pattern, host));
+}
+
+function hostMatches(pattern: string, host: string): boolean {
+  const lower = pattern.toLowerCase().replace(/\.$/, '');
+  if (lower.startsWith('=')) return host === lower.slice(1);
+  if (lower.startsWith('*.')) {
+    const rest = lower.slice(2);
+    return host.endsWith(`.${rest}`) && !host.slice(0, -rest.length - 1).includes('.');
+  }
+  return host === lower || (host.endsWith(`.${lower}`) && !ipaddr.isValid(lower));
+}
+
+function methodMatches({ match }: Rule, { url }: RequestFacts): Verdict {
+  if (match.methods.length === 0) return true;
+  if (url === 'unknown') return ['url'];
+  return url !== 'unobtainable' && match.methods.includes(url.method);
+}
+
+function urlMatches(glob: string, { host, url }: RequestFacts): Verdict {
+  const slash = glob.indexOf('/');
+  const hostGlob = (slash < 0 ? glob : glob.slice(0, slash)).toLowerCase();
+  if (!globMatches(hostGlob, host, '.')) return false;
+  if (url === 'unknown') return ['url'];
+  if (url === 'unobtainable') return false;
+  const pathGlob = slash < 0 ? '/**' : glob.slice(slash);
+  return globMatches(pathGlob, url.path, '/') || globMatches(pathGlob, url.rawPath, '/');
+}
+
+/** `*` matches any run without `separator`, `**` any run; everything else is itself. */
+function globMatches(glob: string, text: string, separator: string): boolean {
+  if (glob === '') return text === '';
+  if (glob.startsWith('**')) {
+    for (let i = 0; i <= text.length; i++)
+      if (globMatches(glob.slice(2), text.slice(i), separator)) return true;
+    return false;
+  }
+  if (glob.startsWith('*')) {
+    for (let i = 0; i <= text.length; i++) {
+      if (globMatches(glob.slice(1), text.slice(i), separator)) return true;
+      if (text[i] === separator) return false;
+    }
+    return false;
+  }
+  return (
+    text.startsWith(glob.charAt(0)) && text !== '' && globMatches(glob.slice(1), text.slice(1), separator)
+  );
+}
+
+// Audiences
+
+function audienceHolds(policy: Policy, name: string, { ip, identity }: Subject): Verdict {
+  if (name === 'anyone') return true;
+  const found = networkOf(policy, ip);
+  const network = found === undefined ? undefined : policy.networks[found];
+  const audience = policy.audiences[name];
+  if (audience === undefined) return false;
+  const byNetwork =
+    (found !== undefined && audience.networks.includes(found)) ||
+    (network?.audiences.includes(name) ?? false);
+  const asked = identity === 'unknown' && network?.signIn === 'never' ? 'unidentified' : identity;
+  const { except } = audience;
+  const hasExcept = except.groups.length + except.users.length + except.schools.length > 0;
+  if (asked === 'unknown') return byNetwork && !hasExcept ? true : ['identity'];
+  if (asked === 'unidentified') return byNetwork || network?.unidentified === name;
+  if (isNamed(asked, except)) return false;
+  return byNetwork || isNamed(asked, audience);
+}
+
+interface Names {
+  readonly groups: readonly string[];
+  readonly users: readonly string[];
+  readonly schools: readonly string[];
+}
+
+function isNamed(person: Person, { groups, users, schools }: Names): boolean {
+  const same = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
+  return (
+    groups.some((name) =>
+      person.groups.some((each) => [each.name, each.dn, each.key].some((id) => same(id, name))),
+    ) ||
+    users.some((name) => same(name, person.login) || same(name, person.key)) ||
+    schools.some((school) => person.schools.includes(school))
+  );
+}
+
+/** The network with the longest CIDR that holds `ip`; the first of the document among equals. */
+function networkOf(policy: Policy, ip: string): string | undefined {
+  const address = ipaddr.process(ip);
+  let best: { readonly name: string; readonly bits: number } | undefined;
+  for (const [name, { cidrs }] of Object.entries(policy.networks)) {
+    for (const cidr of cidrs) {
+      const [range, bits] = ipaddr.parseCIDR(
+        cidr.includes('/') ? cidr : `${cidr}/${cidr.includes(':') ? 128 : 32}`,
+      );
+      if (range.kind() !== address.kind() || !address.match(range, bits)) continue;
+      if (best === undefined || bits > best.bits) best = { name, bits };
+    }
+  }
+  return best?.name;
+}
+
+// Schedules
+
+const days = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
+
+function scheduleOpen(policy: Policy, name: string, at: number): boolean {
+  const schedule = policy.schedules[name];
+  if (schedule === undefined) return false;
+  const zone = schedule.timeZone ?? policy.timeZone;
+  const today = Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(zone).toPlainDate();
+  return [today.subtract({ days: 1 }), today].some((day) => openFrom(schedule, zone, day, at));
+}
+
+/** Whether a window that begins on `day` is open at `at`. */
+function openFrom(schedule: Schedule, zone: string, day: Temporal.PlainDate, at: number): boolean {
+  const date = day.toString();
+  if (schedule.except.some(({ from, to }) => from <= date && date <= to)) return false;
+  return schedule.windows.some((window) => {
+    if (!window.days.includes(days[day.dayOfWeek - 1] as (typeof days)[number])) return false;
+    if (window.dates !== undefined && !window.dates.some(({ from, to }) => from <= date && date <= to))
+      return false;
+    const last = window.to > window.from ? day : day.add({ days: 1 });
+    const moment = (on: Temporal.PlainDate, time: string): number =>
+      on.toZonedDateTime({ timeZone: zone, plainTime: Temporal.PlainTime.from(time) }).epochMilliseconds;
+    return moment(day, window.from) <= at && at < moment(last, window.to);
+  });
+}

@@ -1,0 +1,51 @@
+/** The fast decide and the slow reference say the same of random districts. */
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { compileEdition } from '../../policy/compile/edition.ts';
+import { openImage } from '../../policy/compile/image.ts';
+import { decide } from '../../policy/decide.ts';
+import { parsePolicy } from '../../policy/model/parse.ts';
+import type { ReferenceEntry } from '../../policy/reference.ts';
+import { referenceDecide } from '../../policy/reference.ts';
+import { at, entries, facts, grants, policyDocument, subject } from './random.ts';
+
+const runs = Number(process.env['FUZZ_RUNS'] ?? 100);
+const aup = '---\ntitle: Empty\nadopted: 2026-08-01\nlanguage: en\n---\n### 1 One {#one}\n\nText.\n';
+
+const listText = (all: readonly ReferenceEntry[]): string =>
+  [
+    '@source random',
+    ...all.flatMap(({ category, host, exact }) => [`@category ${category}`, `${exact ? '=' : ''}${host}`]),
+  ].join('\n');
+
+const question = policyDocument.chain((document) =>
+  fc.record({
+    document: fc.constant(document),
+    list: entries,
+    asked: fc.array(
+      fc
+        .record({ facts, subject, at })
+        .chain((each) => grants(each.at, each.facts.host, each.subject).map((live) => ({ ...each, live }))),
+      { minLength: 1, maxLength: 20 },
+    ),
+  }),
+);
+
+test('decide equals the reference', () => {
+  fc.assert(
+    fc.property(question, ({ document, list, asked }) => {
+      const text = JSON.stringify(document);
+      const parsed = parsePolicy(text, 'random.yaml');
+      const compiled = compileEdition({ policy: text, aup: [aup] }, [
+        { name: 'random', text: listText(list) },
+      ]);
+      if (!parsed.ok || !compiled.ok) throw new Error(JSON.stringify({ parsed, compiled }, null, 1));
+      const image = openImage(compiled.image);
+      for (const { facts: of, subject: who, at: when, live } of asked) {
+        const source = { policy: parsed.value, entries: list };
+        expect(decide(image, of, who, live, when)).toEqual(referenceDecide(source, of, who, live, when));
+      }
+    }),
+    { numRuns: runs },
+  );
+});
