@@ -11,8 +11,8 @@ export interface AllowedExchange {
   readonly downstream: Downstream;
   readonly facts: RequestFacts;
   readonly subject: Subject;
-  /** Answers with the error page of `failure`. */
-  originFailed(failure: OriginFailure): void;
+  /** Answers with the error page of `failure`; `detail` is for the log. */
+  originFailed(failure: OriginFailure, detail: string | null): void;
   /** Answers with an error page; `cause` is for the log. */
   fail(code: ErrorPageCode, cause: string): void;
 }

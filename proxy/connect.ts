@@ -11,7 +11,7 @@ export function openTunnel(exchange: AllowedExchange): void {
     return exchange.fail('port-refused', `port ${facts.port}`);
   const cancel = plane.upstream.connect(facts, true, (result) => {
     downstream.onGone = null;
-    if ('failure' in result) return exchange.originFailed(result.failure);
+    if ('failure' in result) return exchange.originFailed(result.failure, result.detail);
     new Tunnel(downstream.takeOver(established), result.socket, null, {
       facts,
       subject,

@@ -176,8 +176,8 @@ class Exchange implements AllowedExchange {
     return (this.#negotiated ??= this.plane.answers.negotiate(this.downstream.head.fields));
   }
 
-  originFailed(failure: OriginFailure): void {
-    this.fail(errorPageOf(failure), failure);
+  originFailed(failure: OriginFailure, detail: string | null): void {
+    this.fail(errorPageOf(failure), detail === null ? failure : `${failure}: ${detail}`);
   }
 
   /** Answers with an error page. A crisis host leaves neither id nor log line. */

@@ -32,9 +32,9 @@ export function forward(exchange: AllowedExchange, target: AbsoluteTarget): void
     },
     switched: (response: ResponseHead, socket: Socket, early: Buffer | null) =>
       switchProtocols(exchange, response, upgrade ?? '', socket, early),
-    failed: (failure) => {
+    failed: (failure, detail) => {
       downstream.onGone = null;
-      exchange.originFailed(failure);
+      exchange.originFailed(failure, detail);
     },
   });
   downstream.onGone = cancel;

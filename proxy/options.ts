@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { duration } from '../policy/model/duration.ts';
+import { cidr } from './upstream/options.ts';
 
 const listener = z
   .string()
@@ -18,7 +19,7 @@ export const options = z.strictObject({
     .optional()
     .describe('Proxy threads; one for each core, and at least two, when absent'),
   clients: z
-    .array(z.string())
+    .array(cidr)
     .min(1)
     .default([
       '127.0.0.0/8',
@@ -55,7 +56,6 @@ export const options = z.strictObject({
     .describe('Most client connections of one thread; further ones are closed at once'),
   headTimeout: duration.default(15_000).describe('How long the head of a request may take once it has begun'),
   idleTimeout: duration.default(65_000).describe('How long a client connection is kept without a request'),
-  bodyIdleTimeout: duration.default(120_000).describe('How long a body may stand still, in either direction'),
   tunnelIdleTimeout: duration.default(1_800_000).describe('How long a tunnel may stand still'),
   drain: duration.default(10_000).describe('How long requests under way may still take after SIGTERM'),
 });

@@ -8,7 +8,7 @@ import type { Clock } from '../wire/clock.ts';
 import type { ClientSettings, OutgoingRequest, ResponseHandler, UpstreamFailure } from '../wire/h1-client.ts';
 import { H1Client } from '../wire/h1-client.ts';
 import type { AddressRules } from './address-rules.ts';
-import type { DialFailureCode, DialOptions } from './dial.ts';
+import type { DialFailure, DialFailureCode, DialOptions } from './dial.ts';
 import { dial } from './dial.ts';
 import type { Names } from './names.ts';
 import type { Resolution, ResolutionFailureCode } from './resolution.ts';
@@ -25,10 +25,16 @@ export type ConnectFailure = `name-${ResolutionFailureCode}` | DialFailureCode;
 export type OriginFailure = ConnectFailure | UpstreamFailure;
 
 export interface OriginHandler extends Omit<ResponseHandler, 'failed'> {
-  failed(failure: OriginFailure): void;
+  /** `detail` is for the log alone. */
+  failed(failure: OriginFailure, detail: string | null): void;
 }
 
-type Connected = (result: { readonly socket: Socket } | { readonly failure: ConnectFailure }) => void;
+type Connected = (
+  result:
+    | { readonly socket: Socket }
+    /** `detail`: the address that the failure is about and why it was refused, for the log alone. */
+    | { readonly failure: ConnectFailure; readonly detail: string | null },
+) => void;
 
 export interface UpstreamSettings extends ClientSettings, PoolLimits {
   readonly dial: DialOptions;
@@ -78,19 +84,24 @@ export class Upstream {
     let cancelled = false;
     const dialAddresses = (resolution: Resolution): void => {
       if (cancelled) return;
-      if (resolution.kind === 'failed') return connected({ failure: `name-${resolution.code}` });
+      if (resolution.kind === 'failed')
+        return connected({ failure: `name-${resolution.code}`, detail: null });
       const { host, port } = origin;
       cancel = dial(
         { host, port, addresses: resolution.addresses, allowHalfOpen },
         this.#rules,
         this.#settings.dial,
         (result) =>
-          connected(result.kind === 'connected' ? { socket: result.socket } : { failure: result.code }),
+          connected(
+            result.kind === 'connected'
+              ? { socket: result.socket }
+              : { failure: result.code, detail: detailOf(result) },
+          ),
       );
     };
     const resolution = this.#names.resolve(origin.host);
     if (resolution instanceof Promise) {
-      resolution.then(dialAddresses, () => connected({ failure: 'name-servfail' }));
+      resolution.then(dialAddresses, () => connected({ failure: 'name-servfail', detail: null }));
     } else dialAddresses(resolution);
     return () => {
       cancelled = true;
@@ -131,6 +142,9 @@ export class Upstream {
   }
 }
 
+const detailOf = ({ address, refusal }: DialFailure): string | null =>
+  refusal === null ? address : `${address} (${refusal})`;
+
 class OriginExchange {
   readonly #upstream: Upstream;
   readonly #origin: Origin;
@@ -166,7 +180,7 @@ class OriginExchange {
     this.#giveUp = this.#upstream.connect(this.#origin, false, (result) => {
       this.#giveUp = null;
       if ('failure' in result) {
-        if (!this.#cancelled) this.#handler.failed(result.failure);
+        if (!this.#cancelled) this.#handler.failed(result.failure, result.detail);
       } else if (this.#cancelled) result.socket.destroy();
       else this.#send(this.#upstream.adopt(result.socket, this.#key));
     });
@@ -187,7 +201,7 @@ class OriginExchange {
       failed: (failure) => {
         this.#connection = null;
         if (failure === 'closed-early' && this.#mayRepeat(connection)) this.#dial();
-        else this.#handler.failed(failure);
+        else this.#handler.failed(failure, null);
       },
     });
   }

@@ -1,0 +1,92 @@
+/** `npm start`: the whole system on an embedded demo district, with everything on loopback. */
+import { fileURLToPath } from 'node:url';
+import { loadConfig } from '../config.ts';
+import type { Config } from '../config.ts';
+import { startHallpass } from '../main.ts';
+import { startDemoDirectory } from './directory.ts';
+import { startDemoSite } from './site.ts';
+
+const folder = fileURLToPath(new URL('../rules/demo', import.meta.url));
+const student = 'student.g7';
+const staff = 'teacher.middle';
+const hosts = { directory: 1389, site: 8088 } as const;
+
+try {
+  await run();
+} catch (error) {
+  console.error(`hallpass: ${explain(error)}`);
+  process.exitCode = 1;
+}
+
+async function run(): Promise<void> {
+  console.log('Starting the demo district …');
+  const config = loadConfig({ file: `${folder}/hallpass.yaml` });
+  const directory = await startDemoDirectory({
+    ldifPath: `${folder}/district.ldif`,
+    host: '127.0.0.1',
+    port: hosts.directory,
+  });
+  const site = await startDemoSite({ folder: `${folder}/site`, host: '127.0.0.1', port: hosts.site });
+  const closeDemo = async (): Promise<void> => {
+    await Promise.all([directory.close(), site.close()]);
+  };
+  const running = await startHallpass(config).catch(async (error: unknown) => {
+    await closeDemo();
+    throw error;
+  });
+  console.log(welcome(running.config));
+  let stopping = false;
+  const stop = async (): Promise<void> => {
+    if (stopping) return;
+    stopping = true;
+    console.log('\nStopping …');
+    await running.stop();
+    await closeDemo();
+    console.log('Stopped.');
+  };
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void stop());
+}
+
+function welcome(config: Config): string {
+  const proxy = config.proxy.listen;
+  const curl = (who: string, password: string): string =>
+    `curl -x http://${who}:${password}@${proxy} http://games.demo.test:${hosts.site}/`;
+  return `
+Hallpass runs a demo district. Nothing leaves this machine.
+
+  proxy            ${proxy}
+  admin            http://${config.admin.listen}/  (health only so far)
+  directory        ldap://127.0.0.1:${hosts.directory}  (embedded)
+  demo web site    library.demo.test, games.demo.test, hotline.demo.test, through the proxy on port ${hosts.site}
+  data             ${config.data}
+
+Demo users; the password is \`demo-\` and the login:
+
+  student.k1  student.g3     kindergarten to grade 5
+  student.g7                 grades 6 to 8
+  student.g10                grades 9 to 12
+  teacher.middle  cto        staff
+
+Try it in another terminal:
+
+  # a student is blocked: 403, with the clause of the AUP and the id of the record
+  ${curl(student, `demo-${student}`)}
+
+  # staff may: 200
+  ${curl(staff, `demo-${staff}`)}
+
+  # a wrong password: 407
+  curl -i -x http://${student}:wrong@${proxy} http://games.demo.test:${hosts.site}/
+
+  # what was recorded
+  npx hallpass blocks
+
+Ctrl-C stops it.
+`;
+}
+
+function explain(error: unknown): string {
+  const { code, port, message } = error as { code?: string; port?: number; message: string };
+  if (code !== 'EADDRINUSE' || port === undefined) return message;
+  return `port ${port} of 127.0.0.1 is in use, which the demo needs: stop what listens there, or the demo that runs already`;
+}

@@ -1,0 +1,231 @@
+/**
+ * The data plane of one proxy thread, put together: everything from the listening socket to the origin. The thread's
+ * entry (thread.ts) joins it to the other threads; tests and benches may join it to others.
+ */
+import type { Logger } from 'pino';
+import { openImage } from '../policy/compile/image.ts';
+import type { Image } from '../policy/compile/image.ts';
+import type { Grant } from '../policy/decision.ts';
+import type { DirectoryApi } from '../directory/protocol.ts';
+import type { JournalApi } from '../store/record.ts';
+import { Answers } from './answers.ts';
+import { Clients } from './clients.ts';
+import { beginExchange } from './exchange.ts';
+import { basicChallenge, RememberedSignIns } from './identity/basic.ts';
+import type { IdentityOptions } from './identity/options.ts';
+import { Journal } from './journal.ts';
+import { Listener } from './listener.ts';
+import type { ProxyOptions } from './options.ts';
+import type { PagesOptions } from './pages/options.ts';
+import { createPages } from './pages/pages.ts';
+import type { Counters, Plane } from './plane.ts';
+import type { ProxyControl, ProxyStatus, Publication } from './protocol.ts';
+import type { Revocation } from './tunnels.ts';
+import { TunnelRegistry } from './tunnels.ts';
+import { AddressRules } from './upstream/address-rules.ts';
+import { Names } from './upstream/names.ts';
+import type { DnsOptions, UpstreamOptions } from './upstream/options.ts';
+import type { Endpoint } from './upstream/own-endpoints.ts';
+import { Upstream } from './upstream/upstream.ts';
+import { TickingClock } from './wire/clock.ts';
+
+export interface DataPlaneConfig {
+  readonly proxy: ProxyOptions;
+  readonly dns: DnsOptions;
+  readonly upstream: UpstreamOptions;
+  readonly identity: IdentityOptions;
+  readonly pages: PagesOptions;
+  /** Days that a record is kept, for the pages. */
+  readonly retentionDays: number;
+  /** Listeners, directory servers and stores of Hallpass, which nobody reaches through it. */
+  readonly own: readonly Endpoint[];
+  readonly reusePort: boolean;
+  /** Our name in `Via`: the same in every thread, another in every installation. */
+  readonly pseudonym: string;
+}
+
+export interface DataPlanePeers {
+  /** The control thread as it is now, or null while it is being restarted. */
+  readonly directory: () => DirectoryApi | null;
+  /** The record thread, likewise. */
+  readonly journal: () => JournalApi | null;
+}
+
+/** Deadlines are looked at this often. */
+const tickMs = 250;
+/** The longest delay that a Node timer takes. */
+const longestTimer = 2_147_483_647;
+
+export class DataPlane implements ProxyControl {
+  readonly #name: string;
+  readonly #config: DataPlaneConfig;
+  readonly #plane: Plane;
+  readonly #listener: Listener;
+  readonly #upstream: Upstream;
+  readonly #names: Names;
+  readonly #clock: TickingClock;
+  readonly #tunnels = new TunnelRegistry();
+  readonly #counters: Counters = { requests: 0, blocks: 0 };
+  readonly #log: Logger;
+  #image: Image | null = null;
+  #epoch = 0;
+  #boundary: NodeJS.Timeout | undefined;
+
+  constructor(name: string, config: DataPlaneConfig, peers: DataPlanePeers, log: Logger) {
+    this.#name = name;
+    this.#config = config;
+    this.#log = log;
+    this.#clock = new TickingClock(tickMs, (now) => this.#sweep(now));
+    this.#names = new Names(config.dns);
+    this.#upstream = upstreamOf(config, this.#names, this.#clock);
+    this.#plane = this.#planeOf(peers);
+    this.#listener = this.#listenerOf();
+  }
+
+  #planeOf(peers: DataPlanePeers): Plane {
+    const { proxy, identity, pages, retentionDays, pseudonym } = this.#config;
+    return {
+      image: () => this.#current(),
+      grants: () => noGrants,
+      directory: { signIn: (credentials) => peers.directory()?.signIn(credentials) ?? unavailable },
+      signIns: new RememberedSignIns(identity.remembered),
+      upstream: this.#upstream,
+      tunnels: this.#tunnels,
+      journal: new Journal(peers.journal),
+      answers: new Answers(
+        createPages(pages, { retentionDays }),
+        basicChallenge(identity.basic.realm),
+        this.#log,
+      ),
+      log: this.#log,
+      clock: this.#clock,
+      counters: this.#counters,
+      settings: {
+        connectPorts: new Set(proxy.connect.ports),
+        via: { pseudonym: proxy.via ? pseudonym : null },
+        tunnelIdleTimeout: proxy.tunnelIdleTimeout,
+      },
+    };
+  }
+
+  #listenerOf(): Listener {
+    const { proxy } = this.#config;
+    const plane = this.#plane;
+    return new Listener({
+      clients: new Clients(proxy.clients),
+      answers: plane.answers,
+      handler: {
+        exchange: (downstream) => beginExchange(plane, downstream),
+        refused: (code, ip) => plane.answers.refusal(code, ip),
+      },
+      settings: {
+        ...proxy,
+        bodyIdleTimeout: this.#config.upstream.bodyIdleTimeout,
+        via: plane.settings.via,
+      },
+      clock: this.#clock,
+      maxConnections: proxy.maxConnections,
+    });
+  }
+
+  #current(): Image {
+    if (this.#image === null) throw new Error('no edition was published to this thread');
+    return this.#image;
+  }
+
+  /** Listens; before the first {@link publish} that would be a proxy without a policy, and is refused. */
+  async listen(): Promise<number> {
+    this.#current();
+    const { listen } = this.#config.proxy;
+    const colon = listen.lastIndexOf(':');
+    const host = listen.slice(0, colon).replace(/^\[|\]$/g, '');
+    return this.#listener.listen({
+      host,
+      port: Number(listen.slice(colon + 1)),
+      reusePort: this.#config.reusePort,
+    });
+  }
+
+  /**
+   * Swaps the image by one reference. Requests under way keep the one that they began with; open tunnels are decided
+   * again, and those now closed are recorded.
+   */
+  async publish({ image, epoch }: Publication): Promise<void> {
+    if (epoch <= this.#epoch) return;
+    this.#image = openImage(image);
+    this.#epoch = epoch;
+    this.#redecide();
+  }
+
+  async accountsGone(keys: readonly string[]): Promise<void> {
+    const gone = new Set(keys);
+    this.#plane.signIns.forget(gone);
+    this.#tunnels.closeOf(gone);
+  }
+
+  async status(): Promise<ProxyStatus> {
+    return {
+      name: this.#name,
+      epoch: this.#epoch,
+      connections: this.#listener.connections,
+      tunnels: this.#tunnels.size,
+      ...this.#counters,
+    };
+  }
+
+  #redecide(): void {
+    const image = this.#current();
+    const now = Date.now();
+    this.#tunnels.redecide(image, this.#plane.grants, now, (revocation) =>
+      this.#record(image, revocation, now),
+    );
+    clearTimeout(this.#boundary);
+    const next = image.nextBoundary(now);
+    if (next === Infinity) return;
+    this.#boundary = setTimeout(() => this.#redecide(), Math.min(next - now + 1, longestTimer));
+    this.#boundary.unref();
+  }
+
+  #record(image: Image, { tunnel, subject, decision }: Revocation, at: number): void {
+    this.#counters.blocks++;
+    void this.#plane.journal.append({ image, facts: tunnel.facts, subject, decision, at, kind: 'repeat' });
+  }
+
+  #sweep(now: number): void {
+    this.#listener.sweep(now);
+    this.#upstream.sweep(now);
+    this.#tunnels.sweep(now);
+  }
+
+  /** Stops accepting, lets requests under way finish until the deadline, then closes tunnels and the rest. */
+  async drain(): Promise<void> {
+    const drained = this.#listener.drain(this.#config.proxy.drain);
+    this.#tunnels.closeAll();
+    await drained;
+    this.close();
+  }
+
+  close(): void {
+    clearTimeout(this.#boundary);
+    this.#clock.stop();
+    this.#tunnels.closeAll();
+    this.#listener.destroyAll();
+    this.#upstream.close();
+    this.#names.close();
+  }
+}
+
+function upstreamOf(config: DataPlaneConfig, names: Names, clock: TickingClock): Upstream {
+  const { proxy, upstream } = config;
+  const rules = new AddressRules({ allow: upstream.allow, own: config.own });
+  const { maxHeadBytes, maxTargetBytes, maxFields } = proxy;
+  return new Upstream(
+    names,
+    rules,
+    { ...upstream, maxHeadBytes, maxTargetBytes, maxFields, dial: upstream },
+    clock,
+  );
+}
+
+const noGrants: readonly Grant[] = [];
+const unavailable = Promise.resolve({ kind: 'unavailable' } as const);
