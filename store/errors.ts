@@ -4,8 +4,7 @@ export type StoreErrorCode =
   | 'store-newer'
   /** Another Hallpass works on the same data folder. */
   | 'store-in-use'
-  /** A digest was given that does not belong to the text, or a version that is not there. */
-  | 'store-unknown-version'
+  /** An id made of a text's digest stands already, for another text. */
   | 'store-digest-mismatch';
 
 export class StoreError extends Error {

@@ -1,0 +1,205 @@
+import { Kysely } from 'kysely';
+import type { Selectable, Transaction } from 'kysely';
+import type { EditionId, PolicyDocuments } from '../../policy/edition.ts';
+import { StoreError } from '../errors.ts';
+import { migrate } from '../migrate.ts';
+import { openWriter } from '../sqlite.ts';
+import { nodeSqliteDialect } from './kysely-node-sqlite.ts';
+import { repositorySteps } from './schema.ts';
+import type { RepositoryTables } from './schema.ts';
+
+export interface PolicyVersion {
+  /** Digest of the documents, made by who compiled them; see {@link EditionId.policyVersion}. */
+  readonly id: string;
+  readonly documents: PolicyDocuments;
+  /** Epoch milliseconds. */
+  readonly at: number;
+  /** Who wrote it, or null for what came with the installation. */
+  readonly author: string | null;
+  readonly note: string;
+}
+
+export interface NewPublication {
+  readonly documents: PolicyDocuments;
+  readonly id: EditionId;
+  /** Epoch milliseconds. */
+  readonly at: number;
+  readonly note: string;
+  /** `policy`: people published documents. `lists`: the daily lists changed under the same documents. */
+  readonly cause: 'policy' | 'lists';
+  readonly by?: string | null;
+}
+
+/** What was published when: one line of the history. */
+export interface Publication extends EditionId {
+  readonly at: number;
+  readonly by: string | null;
+  readonly note: string;
+  readonly cause: 'policy' | 'lists';
+}
+
+/** The text of a list as it was compiled into an edition. */
+export interface ListSnapshot {
+  /** As in {@link EditionId.lists}. */
+  readonly digest: string;
+  readonly text: string;
+}
+
+type Connection = Kysely<RepositoryTables> | Transaction<RepositoryTables>;
+type PublicationRow = Selectable<RepositoryTables['publications']>;
+
+/** Milliseconds for which a write waits for another process that holds the file. */
+const lockTimeout = 5_000;
+
+/** hallpass.db as its only writer sees it. What is published is durable when the promise resolves. */
+export class Repository {
+  readonly #tables: Kysely<RepositoryTables>;
+
+  /** @throws StoreError `store-newer`, or an error of node:sqlite */
+  static open(path: string): Repository {
+    const database = openWriter(path, { lockTimeout });
+    try {
+      migrate(database, path, repositorySteps);
+    } catch (error) {
+      database.close();
+      throw error;
+    }
+    return new Repository(new Kysely({ dialect: nodeSqliteDialect(database) }));
+  }
+
+  private constructor(tables: Kysely<RepositoryTables>) {
+    this.#tables = tables;
+  }
+
+  /** Adds a version; one that is there stays as it was first stored. */
+  async addPolicyVersion(version: PolicyVersion): Promise<void> {
+    await this.#tables.transaction().execute((tables) => addVersion(tables, version));
+  }
+
+  async policyVersion(id: string): Promise<PolicyVersion | null> {
+    const row = await this.#tables
+      .selectFrom('policy_versions')
+      .selectAll()
+      .where('id', '=', id)
+      .executeTakeFirst();
+    return row === undefined ? null : versionOf(row);
+  }
+
+  /** Adds a publication, and its policy version and the texts of its lists where they are not there yet. */
+  async publish(publication: NewPublication, snapshots: readonly ListSnapshot[] = []): Promise<void> {
+    const { documents, id, at, note, cause, by = null } = publication;
+    await this.#tables.transaction().execute(async (tables) => {
+      await addVersion(tables, { id: id.policyVersion, documents, at, author: by, note });
+      await addSnapshots(tables, snapshots);
+      const { seq } = await tables
+        .insertInto('publications')
+        .values({
+          ...{ policy_version: id.policyVersion, edition: id.edition, aup_version: id.aupVersion },
+          ...{ engine_version: id.engineVersion, cause, at, publisher: by, note },
+        })
+        .returning('seq')
+        .executeTakeFirstOrThrow();
+      for (const [name, digest] of Object.entries(id.lists)) {
+        await tables.insertInto('publication_lists').values({ publication: seq, name, digest }).execute();
+      }
+    });
+  }
+
+  /** What was published last, with its documents; null in a new store. */
+  async latest(): Promise<(Publication & { readonly documents: PolicyDocuments }) | null> {
+    const [last] = await this.#publications(1);
+    if (last === undefined) return null;
+    const version = await this.policyVersion(last.policyVersion);
+    return version === null ? null : { ...last, documents: version.documents };
+  }
+
+  /** All publications, the last first. */
+  listPublications(): Promise<readonly Publication[]> {
+    return this.#publications();
+  }
+
+  /** Keeps the texts of lists, each once. */
+  async addListSnapshots(snapshots: readonly ListSnapshot[]): Promise<void> {
+    await this.#tables.transaction().execute((tables) => addSnapshots(tables, snapshots));
+  }
+
+  async listSnapshot(digest: string): Promise<string | null> {
+    const query = this.#tables.selectFrom('list_snapshots').select('text').where('digest', '=', digest);
+    return (await query.executeTakeFirst())?.text ?? null;
+  }
+
+  close(): Promise<void> {
+    return this.#tables.destroy();
+  }
+
+  /** One transaction, so that no list of another publication slips in between. */
+  #publications(limit?: number): Promise<readonly Publication[]> {
+    return this.#tables.transaction().execute(async (tables) => {
+      const all = tables.selectFrom('publications').selectAll().orderBy('seq', 'desc');
+      const rows = await (limit === undefined ? all : all.limit(limit)).execute();
+      return Promise.all(rows.map(async (row) => publicationOf(row, await listsOf(tables, row.seq))));
+    });
+  }
+}
+
+async function addVersion(
+  tables: Connection,
+  { id, documents, at, author, note }: PolicyVersion,
+): Promise<void> {
+  const { policy } = documents;
+  const aup = JSON.stringify(documents.aup);
+  await tables
+    .insertInto('policy_versions')
+    .values({ id, policy, aup, created_at: at, author, note })
+    .onConflict((conflict) => conflict.column('id').doNothing())
+    .execute();
+  const query = tables.selectFrom('policy_versions').select(['policy', 'aup']).where('id', '=', id);
+  const stored = await query.executeTakeFirstOrThrow();
+  if (stored.policy !== policy || stored.aup !== aup) throw mismatch('policy version', id);
+}
+
+async function addSnapshots(tables: Connection, snapshots: readonly ListSnapshot[]): Promise<void> {
+  for (const { digest, text } of snapshots) {
+    const conflictless = tables
+      .insertInto('list_snapshots')
+      .values({ digest, text })
+      .onConflict((conflict) => conflict.column('digest').doNothing());
+    await conflictless.execute();
+    const query = tables.selectFrom('list_snapshots').select('text').where('digest', '=', digest);
+    if ((await query.executeTakeFirstOrThrow()).text !== text) throw mismatch('list', digest);
+  }
+}
+
+async function listsOf(tables: Connection, publication: number): Promise<Readonly<Record<string, string>>> {
+  const query = tables
+    .selectFrom('publication_lists')
+    .select(['name', 'digest'])
+    .where('publication', '=', publication);
+  return Object.fromEntries((await query.execute()).map(({ name, digest }) => [name, digest]));
+}
+
+function publicationOf(row: PublicationRow, lists: Readonly<Record<string, string>>): Publication {
+  return {
+    edition: row.edition,
+    policyVersion: row.policy_version,
+    aupVersion: row.aup_version,
+    engineVersion: row.engine_version,
+    lists,
+    at: row.at,
+    by: row.publisher,
+    note: row.note,
+    cause: row.cause,
+  };
+}
+
+function versionOf(row: Selectable<RepositoryTables['policy_versions']>): PolicyVersion {
+  const { id, policy, aup, created_at: at, author, note } = row;
+  return { id, documents: { policy, aup: JSON.parse(aup) as string[] }, at, author, note };
+}
+
+function mismatch(what: string, id: string): StoreError {
+  return new StoreError(
+    'store-digest-mismatch',
+    `the ${what} \`${id}\` is stored already with another text: its id must be the digest of its text, compile it again`,
+  );
+}
