@@ -43,7 +43,7 @@ export class GroupFinder {
     const { find, depth } = this.#settings.groups;
     const [direct, primary] = await Promise.all([this.#direct(person), this.#primary(person.primaryGroup)]);
     // By the chain rule the server has climbed from the person already; only the primary group is left.
-    const from = find === 'chain' ? primary : { ...direct, groups: [...direct.groups, ...primary.groups] };
+    const from = find === 'chain' ? primary : joined(direct, primary);
     const above = depth === 0 ? [] : await this.#climb(from);
     const unique = new Map(
       [...direct.groups, ...primary.groups, ...above].map((group) => [group.key, group]),
@@ -175,6 +175,11 @@ export class GroupFinder {
     return find === 'memberOf' ? ['cn', key, 'memberOf'] : ['cn', key];
   }
 }
+
+const joined = (one: Step, other: Step): Step => ({
+  groups: [...one.groups, ...other.groups],
+  above: [...one.above, ...other.above],
+});
 
 const equal = (attribute: string, value: string | Buffer): Filter => new EqualityFilter({ attribute, value });
 

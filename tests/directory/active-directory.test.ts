@@ -1,0 +1,141 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { Attribute, Change } from 'ldapts';
+import type { DirectoryHooks } from '../../directory/sign-in.ts';
+import { as, closeAll, openDirectory } from './open.ts';
+import { Samba, adBase, adService, sambaMissing } from './samba.ts';
+
+const right = 'Right-Passw0rd';
+
+describe.skipIf(sambaMissing !== null)('Active Directory (a real Samba domain controller)', () => {
+  let samba: Samba;
+  let name: string;
+  beforeAll(async () => {
+    samba = await Samba.start();
+    name = await samba.certificateName();
+    await samba.addPeople({ ann: right, ben: right, cay: right, dot: right, eve: right });
+    const [security, mailing] = [-2_147_483_646, 2];
+    await samba.addGroup('inner\\, with comma', 'inner', security, ['ann']);
+    await samba.addGroup('middle', 'middle', security, ['inner\\, with comma']);
+    await samba.addGroup('outer', 'outer', security, ['middle']);
+    await samba.addGroup('loop', 'loop', security, ['middle']);
+    await samba.addGroup('mailing', 'mailing', mailing, ['ann']);
+    await samba.admin(async (client) => {
+      const modification = new Attribute({ type: 'member', values: [`CN=loop,CN=Users,${adBase}`] });
+      await client.modify(`CN=middle,CN=Users,${adBase}`, [new Change({ operation: 'add', modification })]);
+    });
+  }, 180_000);
+  afterAll(() => samba.stop());
+  afterEach(closeAll);
+
+  const open = (more: object = {}, hooks: DirectoryHooks = {}) =>
+    openDirectory(
+      [samba.url],
+      {
+        preset: 'active-directory',
+        base: adBase,
+        bindDn: adService.dn,
+        bindPassword: adService.password,
+        ca: samba.ca,
+        serverName: name,
+        schools: {},
+        ...more,
+      },
+      hooks,
+    );
+
+  test('a person: objectGUID as key, sAMAccountName as login, groups through the chain rule and the primary group', async () => {
+    const answer = await open().signIn(as('ann', right));
+    expect(answer).toMatchObject({
+      kind: 'verified',
+      person: {
+        key: expect.stringMatching(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/) as string,
+        login: 'ann',
+        name: 'ann Example',
+      },
+    });
+    const groups = answer.kind === 'verified' ? answer.person.groups.map((group) => group.name) : [];
+    // `Domain Users`, the primary group, is in no `member`; it is itself a member of `Users`. `mailing` is no security group.
+    expect(groups).toEqual(['Domain Users', 'Users', 'inner, with comma', 'loop', 'middle', 'outer']);
+  });
+
+  test('only direct groups when nesting is off', async () => {
+    const person = await open({ groups: { nested: false } }).find('ann');
+    expect(person?.groups.map((group) => group.name)).toEqual(['Domain Users', 'inner, with comma']);
+  });
+
+  test('the same groups by memberOf, and by searching members', async () => {
+    const names = async (find: string) => {
+      const person = await open({ groups: { find } }).find('ann');
+      return person?.groups.map((group) => group.name);
+    };
+    const all = ['Domain Users', 'Users', 'inner, with comma', 'loop', 'middle', 'outer'];
+    expect(await names('memberOf')).toEqual(all);
+    expect(await names('member')).toEqual(all);
+  });
+
+  test.each(['ANN', 'AD\\ann', 'ann@ad.test', 'Ann@AD.TEST'])('`%s` is the same person', async (login) => {
+    const directory = open();
+    const plain = await directory.signIn(as('ann', right));
+    const other = await directory.signIn(as(login, right));
+    expect(plain.kind === 'verified' && other.kind === 'verified' && other.person === plain.person).toBe(
+      true,
+    );
+  });
+
+  test('another domain than the configured one is not ours', async () => {
+    expect(await open({ domain: 'AD' }).find('ad\\ann')).toMatchObject({ login: 'ann' });
+    expect(await open({ domain: 'AD' }).find('other\\ann')).toBeNull();
+  });
+
+  test('a wrong password; 500 of the same do not lock the account, whose threshold is three', async () => {
+    const directory = open();
+    const tries = await Promise.all(Array.from({ length: 500 }, () => directory.signIn(as('ben', 'stale'))));
+    expect(new Set(tries.map((answer) => answer.kind === 'rejected' && answer.reason))).toEqual(
+      new Set(['wrong-password']),
+    );
+    expect(await directory.signIn(as('ben', right))).toMatchObject({ kind: 'verified' });
+  });
+
+  test('a locked account is told apart', async () => {
+    const directory = open();
+    for (const guess of ['a', 'b', 'c']) await directory.signIn(as('cay', guess));
+    expect(await directory.signIn(as('cay', right))).toMatchObject({
+      kind: 'rejected',
+      reason: 'account-locked',
+    });
+  });
+
+  test('a password that must be changed first', async () => {
+    await samba.admin(async (client) => {
+      const modification = new Attribute({ type: 'pwdLastSet', values: ['0'] });
+      await client.modify(`CN=dot,CN=Users,${adBase}`, [new Change({ operation: 'replace', modification })]);
+    });
+    expect(await open().signIn(as('dot', right))).toMatchObject({
+      kind: 'rejected',
+      reason: 'password-expired',
+    });
+  });
+
+  test('a disabled account is reported, forgotten and refused without a bind', async () => {
+    const gone: string[] = [];
+    const directory = open({ groupsTtl: '1s' }, { onAccountGone: (keys) => gone.push(...keys) });
+    const answer = await directory.signIn(as('eve', right));
+    await samba.tool('user', 'disable', 'eve');
+    await vi.waitFor(() => expect(gone).toEqual([answer.kind === 'verified' && answer.person.key]), 15_000);
+    expect(await directory.signIn(as('eve', right))).toMatchObject({ reason: 'account-disabled' });
+  });
+
+  test('passwords never cross the wire in the clear: the server refuses, and nobody is verified', async () => {
+    const directory = open();
+    const clear = openDirectory([`ldap://${samba.host}`], {
+      preset: 'active-directory',
+      base: adBase,
+      bindDn: adService.dn,
+      bindPassword: adService.password,
+    });
+    expect(await clear.signIn(as('ann', right))).toEqual({ kind: 'unavailable' });
+    const startTls = open({ servers: [`ldap://${samba.host}`], startTls: true });
+    expect(await startTls.signIn(as('ann', right))).toMatchObject({ kind: 'verified' });
+    expect(directory.status().servers[0]?.state).toBe('untried');
+  });
+});
