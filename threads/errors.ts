@@ -9,7 +9,11 @@ export type ThreadErrorCode =
   /** A thread did not say that it is ready, or that it has stopped, in time. */
   | 'thread-late'
   /** A thread ended before it was ready for the first time. */
-  | 'thread-failed';
+  | 'thread-failed'
+  /** Something else listens on an address that is wanted here. */
+  | 'address-in-use'
+  /** This machine does not have the address, or this user may not listen there. */
+  | 'address-refused';
 
 /** An error of this folder, or one that crossed from another thread: `code` is then what the thrower gave, or `failed`. */
 export class ThreadError extends Error {

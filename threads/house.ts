@@ -28,8 +28,8 @@ export interface House<Config> {
    * comes again for the same peer whenever that thread was restarted; the port of before is closed by then.
    */
   onLink(kind: string, accept: (port: MessagePort, peer: string) => void): void;
-  /** SIGHUP, for the threads that main tells of it. A rejection is logged. */
-  onReload(reload: () => Promise<void> | void): void;
+  /** SIGHUP, for the threads that main tells of it, with the config as it is now. A rejection is logged. */
+  onReload(reload: (config: Config) => Promise<void> | void): void;
   /** Called once when the thread is asked to end; it ends when the promise settles, or is ended at the deadline. */
   onStop(stop: () => Promise<void> | void): void;
   /** The thread does its work now; the supervisor waits for this before it starts what depends on it. */
@@ -55,7 +55,7 @@ class Member<Config> implements House<Config> {
   readonly #parent: MessagePort;
   readonly #accepts = new Map<string, Accept>();
   #unclaimed: { readonly peer: string; readonly port: MessagePort }[] = [];
-  #reload: () => Promise<void> | void = () => {};
+  #reload: (config: Config) => Promise<void> | void = () => {};
   #stop: () => Promise<void> | void = () => {};
 
   constructor(parent: MessagePort, { name, config, logLevel }: Admission) {
@@ -73,7 +73,7 @@ class Member<Config> implements House<Config> {
     for (const { peer, port } of mine) accept(port, peer);
   }
 
-  onReload(reload: () => Promise<void> | void): void {
+  onReload(reload: (config: Config) => Promise<void> | void): void {
     this.#reload = reload;
   }
 
@@ -103,7 +103,10 @@ class Member<Config> implements House<Config> {
         return;
       }
       case 'reload':
-        void this.#attempt(this.#reload, 'reload failed, the old state stays');
+        void this.#attempt(
+          () => this.#reload(message.config as Config),
+          'reload failed, the old state stays',
+        );
         return;
       case 'stop':
         if (!this.stopRequested) void this.#end();

@@ -14,7 +14,8 @@ export interface Admission {
 export type ToThread =
   /** A new connection with `peer`; an earlier one with it is dead or about to be. */
   | { readonly kind: 'link'; readonly peer: string; readonly port: MessagePort }
-  | { readonly kind: 'reload' }
+  /** `config` is what the thread would get if it started now. */
+  | { readonly kind: 'reload'; readonly config: unknown }
   | { readonly kind: 'stop' };
 
 export type FromThread =

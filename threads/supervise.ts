@@ -26,7 +26,7 @@ export interface Backoff {
 }
 
 interface Post {
-  readonly plan: ThreadPlan;
+  plan: ThreadPlan;
   thread: Thread | null;
   /** Crashes in a row, none of them after a stable life. */
   crashes: number;
@@ -64,9 +64,15 @@ export class Supervisor {
     for (const post of posts) void this.#guard(post);
   }
 
-  /** Tells one thread to read again what it can; false when it does not run at the moment. */
-  reload(name: string): boolean {
-    return this.#posts.get(name)?.thread?.tell({ kind: 'reload' }) ?? false;
+  /**
+   * Gives one thread new data, now if it runs, and at every later start.
+   * @returns false when it does not run at the moment
+   */
+  reload(name: string, data: unknown): boolean {
+    const post = this.#posts.get(name);
+    if (post === undefined) return false;
+    post.plan = { ...post.plan, data };
+    return post.thread?.tell({ kind: 'reload', config: data }) ?? false;
   }
 
   /** Whether the thread runs and has said that it is ready. */

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -6,6 +7,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { lockFolder } from '../../store/lock.ts';
 
+const children: ChildProcess[] = [];
 let parent: string;
 let folder: string;
 
@@ -13,7 +15,10 @@ beforeEach(() => {
   parent = mkdtempSync(join(tmpdir(), 'hallpass-lock-'));
   folder = join(parent, 'data');
 });
-afterEach(() => rmSync(parent, { recursive: true }));
+afterEach(() => {
+  for (const child of children.splice(0)) child.kill('SIGKILL');
+  rmSync(parent, { recursive: true });
+});
 
 /** Another process that takes the lock, says so, and holds it until it is ended. */
 async function holder() {
@@ -25,6 +30,7 @@ async function holder() {
   const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
+  children.push(child);
   await once(child.stdout, 'data');
   return child;
 }

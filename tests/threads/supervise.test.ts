@@ -146,10 +146,12 @@ describe('stopping', () => {
 });
 
 describe('reload', () => {
-  it('reaches the thread that is named', async () => {
-    await supervisor.start([plan('greeter-1')]);
-    expect(supervisor.reload('greeter-1')).toBe(true);
-    expect(supervisor.reload('greeter-9')).toBe(false);
-    await until(() => told.some((t) => t.kind === 'reloaded'));
+  it('hands new data to the thread that is named', async () => {
+    const first = plan('greeter-1');
+    await supervisor.start([first]);
+    const data = { ...(first.data as FixtureConfig), mood: 'deaf' };
+    expect(supervisor.reload('greeter-1', data)).toBe(true);
+    expect(supervisor.reload('greeter-9', data)).toBe(false);
+    await until(() => told.some((t) => t.kind === 'reloaded' && t.mood === 'deaf'));
   });
 });

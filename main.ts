@@ -1,0 +1,227 @@
+/**
+ * The composition root. The main thread only supervises: it takes the lock, looks whether the ports are free, starts the
+ * threads in the order in which they need each other, and passes signals on.
+ */
+import { randomBytes } from 'node:crypto';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { ConfigError, loadConfig } from './config.ts';
+import type { Config, ConfigSource } from './config.ts';
+import { ownEndpoints } from './config/own-endpoints.ts';
+import type { DataPlaneConfig } from './proxy/data-plane.ts';
+import { lockFolder } from './store/lock.ts';
+import type { RecordThreadConfig } from './store/record.entry.ts';
+import { formatListener, parseListener } from './threads/listener.ts';
+import type { ListenAddress } from './threads/listener.ts';
+import { createLog } from './threads/log.ts';
+import type { Log } from './threads/log.ts';
+import { probe, reusePortWorks } from './threads/probe.ts';
+import { Supervisor } from './threads/supervise.ts';
+import type { ThreadPlan } from './threads/supervise.ts';
+
+export interface Running {
+  /** As it runs: a port 0 is the one that was found, `proxy.threads` is a number. */
+  readonly config: Config;
+  /**
+   * Takes over the sections that can change while running (`policy`); the lists are read again in any case.
+   * @returns the other sections that differ, which need a restart
+   */
+  reload(next: Config): readonly string[];
+  /** Lets requests under way finish within `proxy.drain`, then stops every thread and frees the data folder. */
+  stop(): Promise<void>;
+}
+
+export interface Hooks {
+  /** Of the main thread; standard error by default. */
+  readonly log?: Log;
+  /** Called by `serve` once everything runs. */
+  readonly onStarted?: (running: Running) => void;
+  /** Files that threads run instead of their own. */
+  readonly entries?: Partial<Record<keyof typeof entries, URL>>;
+}
+
+const entries = {
+  record: new URL('./store/record.entry.ts', import.meta.url),
+  query: new URL('./control/query-thread.ts', import.meta.url),
+  control: new URL('./control/thread.ts', import.meta.url),
+  proxy: new URL('./proxy/thread.ts', import.meta.url),
+};
+
+/** How long a thread without clients may take to stop, and a proxy thread beyond its drain, in milliseconds. */
+const stopWithin = 5_000;
+
+/**
+ * Starts everything; resolves when every proxy thread has the edition in force and listens.
+ * @throws StoreError `store-in-use`, ThreadError `address-in-use` or `address-refused`, or what kept a thread from starting
+ */
+export async function startHallpass(given: Config, hooks: Hooks = {}): Promise<Running> {
+  const log = hooks.log ?? createLog({ thread: 'main', level: given.log.level });
+  const lock = lockFolder(given.data);
+  const supervisor = new Supervisor({ log, logLevel: given.log.level });
+  try {
+    const config = await settle(given);
+    for (const group of await plans(config, { ...entries, ...hooks.entries }, log))
+      await supervisor.start(group);
+    log.info(
+      { proxy: config.proxy.listen, admin: config.admin.listen, threads: config.proxy.threads },
+      'started',
+    );
+    return {
+      config,
+      reload: (next) => {
+        supervisor.reload('control', { ...config, policy: next.policy } satisfies Config);
+        return changed(given, next).filter((section) => section !== 'policy');
+      },
+      stop: async () => {
+        await supervisor.stop();
+        lock.release();
+        log.info('stopped');
+      },
+    };
+  } catch (error) {
+    await supervisor.stop();
+    lock.release();
+    throw error;
+  }
+}
+
+/** The configuration with what is only known on this machine: the ports that were found, the number of threads. */
+async function settle(config: Config): Promise<Config> {
+  const proxyAddress = await probe('proxy.listen', addressOf(config.proxy.listen));
+  const adminAddress = await probe('admin.listen', addressOf(config.admin.listen));
+  const wanted = config.proxy.threads ?? Math.max(2, availableParallelism());
+  return {
+    ...config,
+    proxy: {
+      ...config.proxy,
+      listen: formatListener(proxyAddress),
+      threads: (await reusePortWorks()) ? wanted : 1,
+    },
+    admin: { ...config.admin, listen: formatListener(adminAddress) },
+  };
+}
+
+function addressOf(text: string): ListenAddress {
+  const address = parseListener(text);
+  if (address === null) throw new ConfigError([`\`${text}\` is no address to listen on`]);
+  return address;
+}
+
+type Entries = Readonly<Record<keyof typeof entries, URL>>;
+
+/** The threads in groups, each of which needs those before it. */
+async function plans(config: Config, from: Entries, log: Log): Promise<readonly (readonly ThreadPlan[])[]> {
+  const record: RecordThreadConfig = { path: join(config.data, 'journal.db'), options: config.store };
+  const plan = (
+    name: 'record' | 'query' | 'control',
+    data: unknown,
+    links: readonly string[],
+  ): ThreadPlan => {
+    return { name, entry: from[name], data, links, stopWithin };
+  };
+  return [
+    [plan('record', record, []), plan('query', config, [])],
+    [plan('control', config, ['record', 'query'])],
+    await proxyPlans(config, from.proxy, log),
+  ];
+}
+
+async function proxyPlans(config: Config, entry: URL, log: Log): Promise<readonly ThreadPlan[]> {
+  const { endpoints, unresolved } = await ownEndpoints(config);
+  if (unresolved.length > 0) log.warn({ unresolved }, 'own endpoints without an address are not guarded');
+  const threads = config.proxy.threads ?? 1;
+  const data = {
+    proxy: config.proxy,
+    dns: config.dns,
+    upstream: config.upstream,
+    identity: config.identity,
+    pages: config.pages,
+    retentionDays: Math.floor(config.store.retention / 86_400_000),
+    own: endpoints,
+    reusePort: threads > 1,
+    pseudonym: `hallpass-${randomBytes(4).toString('hex')}`,
+  } satisfies { readonly [K in keyof DataPlaneConfig]: unknown };
+  return Array.from({ length: threads }, (_, index) => ({
+    name: `proxy-${index + 1}`,
+    entry,
+    data,
+    links: ['control', 'record'],
+    stopWithin: config.proxy.drain + stopWithin,
+  }));
+}
+
+/** Names of the sections that differ. */
+function changed(before: Config, after: Config): (keyof Config)[] {
+  const same = (section: keyof Config) => JSON.stringify(before[section]) === JSON.stringify(after[section]);
+  return (Object.keys(after) as (keyof Config)[]).filter((section) => !same(section));
+}
+
+/** sysexits.h: a service manager such as systemd tells by them what is worth another try. */
+export const exitCodes = { clean: 0, internal: 70, unavailable: 75, config: 78 } as const;
+
+const codesOf: Readonly<Record<string, number>> = {
+  config: exitCodes.config,
+  'address-refused': exitCodes.config,
+  'bad-file': exitCodes.config,
+  'bad-policy': exitCodes.config,
+  'directory/bad-file': exitCodes.config,
+  'directory/bad-options': exitCodes.config,
+  'address-in-use': exitCodes.unavailable,
+  'store-in-use': exitCodes.unavailable,
+  'socket-in-use': exitCodes.unavailable,
+  EADDRINUSE: exitCodes.unavailable,
+};
+
+/** What the process should exit with after `loadConfig` or `startHallpass` has thrown. */
+export function exitCodeOf(error: unknown): number {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  return codesOf[code] ?? exitCodes.internal;
+}
+
+/**
+ * Runs Hallpass until SIGTERM or SIGINT and tells the exit code; SIGHUP reads the configuration again. A second SIGTERM
+ * or SIGINT ends the process without waiting. What keeps it from starting goes to standard error, in words.
+ */
+export async function serve(source: ConfigSource, hooks: Hooks = {}): Promise<number> {
+  const asked = new Promise<void>((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+      process.once(signal, () => {
+        resolve();
+        process.once(signal, () => process.exit(exitCodes.internal));
+      });
+    }
+  });
+  try {
+    const config = loadConfig(source);
+    const log = hooks.log ?? createLog({ thread: 'main', level: config.log.level });
+    process.once('uncaughtException', (error) => {
+      log.fatal(error, 'the main thread failed');
+      process.exit(exitCodes.internal);
+    });
+    const running = await startHallpass(config, { ...hooks, log });
+    hooks.onStarted?.(running);
+    process.on('SIGHUP', () => reload(source, running, log));
+    await asked;
+    await running.stop();
+    return exitCodes.clean;
+  } catch (error) {
+    const lines =
+      error instanceof ConfigError
+        ? error.problems
+        : [error instanceof Error ? error.message : String(error)];
+    for (const line of lines) process.stderr.write(`hallpass: ${line}\n`);
+    return exitCodeOf(error);
+  }
+}
+
+/** A configuration that is wrong now changes nothing. */
+function reload(source: ConfigSource, running: Running, log: Log): void {
+  try {
+    const restart = running.reload(loadConfig(source));
+    log.info('configuration read again');
+    if (restart.length > 0) log.warn({ sections: restart }, 'changes of these sections need a restart');
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    log.error({ problems: error.problems }, 'the configuration is wrong, the old one stays');
+  }
+}
