@@ -81,9 +81,7 @@ export class Refresher {
       );
       return;
     }
-    const closed = people
-      .filter(({ state }) => state !== null && state !== 'account-locked')
-      .map(({ key }) => key);
+    const closed = people.filter(({ state }) => state !== null).map(({ key }) => key);
     this.gone([...lost, ...closed]);
     for (const person of people) if (person.state === null) await this.#renew(person);
   }

@@ -349,6 +349,37 @@ describe.skipIf(slapdMissing !== null)('sign-in against a real slapd', () => {
       expect(await directory.signIn(as('leaver'))).toMatchObject({ reason: 'unknown-login' });
     });
 
+    test('when most people vanish at the same moment, the server is doubted and not they', async () => {
+      const logins = Array.from({ length: 12 }, (_, n) => `vanishing-${n}`);
+      const dn = (uid: string) => `uid=${uid},ou=students,${base}`;
+      await slapd.admin(async (client) => {
+        for (const uid of logins) {
+          await client.add(dn(uid), {
+            objectClass: 'inetOrgPerson',
+            uid,
+            cn: uid,
+            sn: uid,
+            userPassword: `demo-${uid}`,
+          });
+        }
+      });
+      const gone: string[] = [];
+      const warnings: string[] = [];
+      const log = { info: () => undefined, warn: (_: object, message: string) => warnings.push(message) };
+      const hooks = { log, onAccountGone: (keys: readonly string[]) => gone.push(...keys) };
+      const directory = openDirectory([slapd.url], { groupsTtl: '1s' }, hooks);
+      await Promise.all(logins.map((login) => directory.signIn(as(login))));
+      await slapd.admin(async (client) => {
+        for (const uid of logins) await client.del(dn(uid));
+      });
+      await vi.waitFor(
+        () => expect(warnings).toContain('directory shows few of the people it knew; kept'),
+        10_000,
+      );
+      expect(gone.length).toBeLessThan(10);
+      expect(directory.status().people).toBeGreaterThan(0);
+    });
+
     test('a changed group counts soon, without a new password', async () => {
       const directory = openDirectory([slapd.url], { groupsTtl: '1s' });
       const name = `club-${randomUUID()}`;
