@@ -5,28 +5,14 @@
 import type { EditionId, ListText, PolicyDocuments } from '../policy/edition.ts';
 import { formatProblem } from '../policy/errors.ts';
 import type { Problem } from '../policy/errors.ts';
+import type { NewPublication, Repository } from '../store/repository/repository.ts';
 import type { Compile, Compiled, CompileTask } from './compiler.ts';
 import { ControlError } from './errors.ts';
 import type { ListsRead } from './lists.ts';
 import type { Delivery, Proxies } from './proxies.ts';
 
-/** Where policy versions and publications are kept; control is its only writer. */
-export interface PolicyStore {
-  /** What was published last, or null in a new store. */
-  latest(): Promise<{ readonly documents: PolicyDocuments; readonly edition: string } | null>;
-  /** Durable when it resolves. Storing what is stored already adds a publication of the same version. */
-  publish(publication: NewPublication): Promise<void>;
-}
-
-export interface NewPublication {
-  readonly documents: PolicyDocuments;
-  readonly id: EditionId;
-  /** Epoch milliseconds. */
-  readonly at: number;
-  readonly note: string;
-  /** `policy`: people published documents. `lists`: the daily lists changed under the same documents. */
-  readonly cause: 'policy' | 'lists';
-}
+/** Where policy versions and publications are kept; the repository, of which control is the only writer. */
+export type PolicyStore = Pick<Repository, 'latest' | 'publish'>;
 
 export interface InForce {
   readonly id: EditionId;
@@ -108,12 +94,13 @@ export class Editions {
     return this.#inTurn(async () => {
       this.#lists = await this.#readLists();
       const latest = await this.#parts.store.latest();
-      const request = latest === null ? await initial() : { ...latest, files: stored, note: '' };
+      const request =
+        latest === null ? await initial() : { documents: latest.documents, files: stored, note: '' };
       const compiled = await this.#parts.compile({ ...request, lists: this.#lists });
       if (!compiled.ok) throw badPolicy(request, compiled.problems);
       // Lists may have changed while nothing ran, and a new engine makes new editions too.
       if (latest?.edition !== compiled.id.edition) {
-        await this.#store(request, compiled, latest === null ? 'policy' : 'lists');
+        await this.#store(request, compiled, this.#lists, latest === null ? 'policy' : 'lists');
       }
       await this.#swap(request.documents, compiled);
     });
@@ -130,7 +117,7 @@ export class Editions {
       const compiled = await this.#parts.compile({ ...request, lists: this.#lists });
       if (!compiled.ok) return compiled;
       onProgress({ stage: 'storing' });
-      await this.#store(request, compiled, 'policy');
+      await this.#store(request, compiled, this.#lists, 'policy');
       const delivery = await this.#swap(request.documents, compiled, onProgress);
       return { ok: true, id: compiled.id, epoch: this.#epoch, warnings: compiled.warnings, ...delivery };
     });
@@ -152,7 +139,7 @@ export class Editions {
         return false;
       }
       const isNew = compiled.id.edition !== current.id.edition;
-      if (isNew) await this.#store({ documents, files: stored, note: '' }, compiled, 'lists');
+      if (isNew) await this.#store({ documents, note: '' }, compiled, lists, 'lists');
       this.#lists = lists;
       if (!isNew) return false;
       await this.#swap(documents, compiled);
@@ -172,11 +159,16 @@ export class Editions {
   }
 
   async #store(
-    { documents, note }: PublishRequest,
+    { documents, note }: Pick<PublishRequest, 'documents' | 'note'>,
     { id }: CompiledEdition,
+    lists: readonly ListText[],
     cause: NewPublication['cause'],
   ): Promise<void> {
-    await this.#parts.store.publish({ documents, id, at: this.#now(), note, cause });
+    const snapshots = lists.flatMap(({ name, text }) => {
+      const digest = id.lists[name];
+      return digest === undefined ? [] : [{ digest, text }];
+    });
+    await this.#parts.store.publish({ documents, id, at: this.#now(), note, cause }, snapshots);
   }
 
   async #swap(

@@ -27,10 +27,15 @@ const ending = '.list';
  * it was, since a list that vanishes by accident would open what it closed. A file that is gone is gone.
  */
 export class ListFolders {
-  readonly #folders: readonly string[];
+  #folders: readonly string[];
   #filesByFolder = new Map<string, ReadonlyMap<string, ListText>>();
 
   constructor(folders: readonly string[]) {
+    this.#folders = folders;
+  }
+
+  /** From the next reading on. */
+  use(folders: readonly string[]): void {
     this.#folders = folders;
   }
 

@@ -52,6 +52,11 @@ export class Queries implements QueryApi {
     this.#close(id);
   }
 
+  /** Closes every cursor: nobody is there any more to read them. */
+  close(): void {
+    for (const id of [...this.#cursors.keys()]) this.#close(id);
+  }
+
   #close(id: number): void {
     this.#cursors.get(id)?.close();
     this.#cursors.delete(id);

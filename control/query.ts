@@ -1,32 +1,33 @@
-/** Control's side of the query thread: starts it at the first question, and anew after it has crashed. */
-import { MessageChannel, Worker } from 'node:worker_threads';
+/** Control's side of the query thread, whichever life that is in. */
+import type { MessagePort } from 'node:worker_threads';
 import type { BlocksFilter } from '../store/blocks.ts';
 import { connect } from '../threads/rpc.ts';
 import type { Connection } from '../threads/rpc.ts';
+import { ControlError } from './errors.ts';
 import type { QueryApi } from './queries.ts';
 
-interface Running {
-  readonly worker: Worker;
-  readonly connection: Connection<QueryApi>;
-}
+export class QueryClient {
+  #connection: Connection<QueryApi> | null = null;
 
-export class QueryThread {
-  readonly #journal: string;
-  readonly #onCrash: (error: unknown) => void;
-  #running: Running | null = null;
+  /** A new connection; the one of before is closed by then. */
+  join(port: MessagePort): void {
+    this.#connection = connect<QueryApi>(port, {});
+  }
 
-  /** @param journal path of journal.db */
-  constructor(journal: string, onCrash: (error: unknown) => void) {
-    this.#journal = journal;
-    this.#onCrash = onCrash;
+  isOpen(): boolean {
+    return this.#connection?.isOpen() === true;
   }
 
   /**
    * Blocks as batches of JSON lines. The next batch is read when it is asked for, so a slow reader holds one in memory.
-   * @throws ThreadError `thread-gone` when the thread crashes meanwhile
+   * @throws ControlError `query-failed` while the thread is being restarted, ThreadError when it ends meanwhile
    */
   async *blocks(filter: BlocksFilter): AsyncGenerator<string, void, undefined> {
-    const { remote } = this.#start().connection;
+    const connection = this.#connection;
+    if (connection?.isOpen() !== true) {
+      throw new ControlError('query-failed', 'the query thread is being restarted: try again in a moment');
+    }
+    const { remote } = connection;
     const cursor = await remote.openBlocks(filter);
     try {
       for (;;) {
@@ -37,33 +38,5 @@ export class QueryThread {
     } finally {
       remote.closeBlocks(cursor).catch(() => undefined);
     }
-  }
-
-  async close(): Promise<void> {
-    const running = this.#running;
-    this.#running = null;
-    if (running === null) return;
-    running.connection.close();
-    await running.worker.terminate();
-  }
-
-  #start(): Running {
-    if (this.#running !== null) return this.#running;
-    const { port1, port2 } = new MessageChannel();
-    const worker = new Worker(new URL('./query-thread.ts', import.meta.url), {
-      name: 'query',
-      workerData: { journal: this.#journal, port: port2 },
-      transferList: [port2],
-    });
-    const running = { worker, connection: connect<QueryApi>(port1, {}) };
-    this.#running = running;
-    worker.on('error', this.#onCrash);
-    worker.once('exit', () => this.#ended(running));
-    return running;
-  }
-
-  #ended(running: Running): void {
-    running.connection.close();
-    if (this.#running === running) this.#running = null;
   }
 }

@@ -7,13 +7,7 @@ import type { Database } from './sqlite.ts';
  * are one transaction, so that a process killed midway has done it or not.
  */
 export function migrate(database: Database, name: string, steps: readonly string[]): void {
-  if (versionOf(database) > steps.length) {
-    throw new StoreError(
-      'store-newer',
-      `\`${name}\` has version ${String(versionOf(database))}, and this Hallpass knows up to ${String(steps.length)}: ` +
-        'start the newer Hallpass that wrote it, or restore the backup made before the update',
-    );
-  }
+  refuseNewer(database, name, steps);
   for (let version = versionOf(database); version < steps.length; version = versionOf(database)) {
     transaction(database, () => {
       // Read again under the lock: another process may have taken the step meanwhile.
@@ -21,6 +15,17 @@ export function migrate(database: Database, name: string, steps: readonly string
       database.exec(steps[version] ?? '');
       database.exec(`PRAGMA user_version = ${String(version + 1)}`);
     });
+  }
+}
+
+/** @throws StoreError `store-newer` */
+export function refuseNewer(database: Database, name: string, steps: readonly string[]): void {
+  if (versionOf(database) > steps.length) {
+    throw new StoreError(
+      'store-newer',
+      `\`${name}\` has version ${String(versionOf(database))}, and this Hallpass knows up to ${String(steps.length)}: ` +
+        'start the newer Hallpass that wrote it, or restore the backup made before the update',
+    );
   }
 }
 

@@ -2,8 +2,8 @@ import { Kysely } from 'kysely';
 import type { Selectable, Transaction } from 'kysely';
 import type { EditionId, PolicyDocuments } from '../../policy/edition.ts';
 import { StoreError } from '../errors.ts';
-import { migrate } from '../migrate.ts';
-import { openWriter } from '../sqlite.ts';
+import { migrate, refuseNewer } from '../migrate.ts';
+import { openReader, openWriter } from '../sqlite.ts';
 import { nodeSqliteDialect } from './kysely-node-sqlite.ts';
 import { repositorySteps } from './schema.ts';
 import type { RepositoryTables } from './schema.ts';
@@ -60,6 +60,21 @@ export class Repository {
     const database = openWriter(path, { lockTimeout });
     try {
       migrate(database, path, repositorySteps);
+    } catch (error) {
+      database.close();
+      throw error;
+    }
+    return new Repository(new Kysely({ dialect: nodeSqliteDialect(database) }));
+  }
+
+  /**
+   * Opens to read only, beside the writer or without one; the methods that write reject. The file must be there.
+   * @throws StoreError `store-newer`, or an error of node:sqlite
+   */
+  static openReader(path: string): Repository {
+    const database = openReader(path);
+    try {
+      refuseNewer(database, path, repositorySteps);
     } catch (error) {
       database.close();
       throw error;

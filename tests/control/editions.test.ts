@@ -1,10 +1,14 @@
-import { afterEach, describe, expect, test } from 'vitest';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Editions } from '../../control/editions.ts';
-import type { EditionsParts, NewPublication, PolicyStore, PublishRequest } from '../../control/editions.ts';
+import type { EditionsParts, PublishRequest } from '../../control/editions.ts';
 import type { Compile } from '../../control/compiler.ts';
 import { Proxies } from '../../control/proxies.ts';
-import type { PolicyDocuments, ListText } from '../../policy/edition.ts';
+import type { ListText } from '../../policy/edition.ts';
 import type { ProxyControl, Publication } from '../../proxy/protocol.ts';
+import { Repository } from '../../store/repository/repository.ts';
 
 /** A compiler whose images are readable, and which refuses a policy that says `bad`. */
 const compile: Compile = async ({ documents, files, lists }) => {
@@ -17,31 +21,40 @@ const compile: Compile = async ({ documents, files, lists }) => {
   new Uint8Array(image).set(Buffer.from(text));
   const id = {
     ...{ edition: `e-${text}`, policyVersion: `p-${documents.policy}`, aupVersion: 'a-1' },
-    ...{ lists: {}, engineVersion: 1 },
+    lists: Object.fromEntries(lists.map((list) => [list.name, `l-${list.text}`])),
+    engineVersion: 1,
   };
   return { ok: true, image, id, warnings: [] };
 };
 
-class MemoryStore implements PolicyStore {
-  readonly publications: NewPublication[] = [];
-  full = false;
-  async latest(): Promise<{ documents: PolicyDocuments; edition: string } | null> {
-    const last = this.publications.at(-1);
-    return last === undefined ? null : { documents: last.documents, edition: last.id.edition };
-  }
-  async publish(publication: NewPublication): Promise<void> {
-    if (this.full) throw new Error('database or disk is full');
-    this.publications.push(publication);
-  }
-}
-
 const lines: string[] = [];
 const note = (_fields: object, message: string) => void lines.push(message);
 const log = { info: note, warn: note, error: note };
-afterEach(() => void lines.splice(0));
 
+let folder: string;
+const open: Repository[] = [];
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'hallpass-editions-'));
+});
+afterEach(async () => {
+  lines.length = 0;
+  await Promise.all(open.splice(0).map((repository) => repository.close()));
+  await rm(folder, { recursive: true, force: true });
+});
+
+function openRepository(): Repository {
+  const repository = Repository.open(join(folder, 'hallpass.db'));
+  open.push(repository);
+  return repository;
+}
+
+/** Control as it is at a start: a store on disk, one proxy, one list. */
 function house(overrides: Partial<EditionsParts> = {}) {
-  const store = new MemoryStore();
+  const repository = openRepository();
+  const store = {
+    latest: () => repository.latest(),
+    publish: (...args: Parameters<Repository['publish']>) => repository.publish(...args),
+  };
   const proxies = new Proxies({ log });
   const files: ListText[] = [{ name: 'games', text: 'one.test' }];
   const seen: string[] = [];
@@ -52,17 +65,10 @@ function house(overrides: Partial<EditionsParts> = {}) {
   };
   proxies.add('proxy-1', control);
   const lists = { read: async () => ({ lists: [...files], faults: [] }) };
-  const parts: EditionsParts = {
-    store,
-    proxies,
-    lists,
-    compile,
-    log,
-    firstEpoch: 1,
-    now: () => 1_000,
-    ...overrides,
-  };
-  return { editions: new Editions(parts), store, proxies, files, seen };
+  const common = { store, proxies, lists, compile, log };
+  const editions = new Editions({ ...common, firstEpoch: 1, now: () => 1_000, ...overrides });
+  const history = async () => (await repository.listPublications()).toReversed();
+  return { editions, repository, store, proxies, files, seen, history };
 }
 
 const request = (policy: string): PublishRequest => ({
@@ -74,41 +80,45 @@ const initial = async (): Promise<PublishRequest> => request('starter');
 
 describe('at the start', () => {
   test('the initial policy is published in a new store', async () => {
-    const { editions, store, seen } = house();
+    const { editions, repository, seen, history } = house();
     expect(editions.current()).toBeNull();
     await editions.start(initial);
-    expect(store.publications).toMatchObject([
-      { documents: { policy: 'starter' }, note: 'because', cause: 'policy', at: 1_000 },
+    expect(await history()).toMatchObject([
+      { policyVersion: 'p-starter', note: 'because', cause: 'policy', at: 1_000 },
     ]);
+    expect(await repository.latest()).toMatchObject({ documents: request('starter').documents });
+    expect(await repository.listSnapshot('l-one.test')).toBe('one.test');
     expect(seen).toEqual(['starter+one.test']);
     expect(editions.current()).toMatchObject({ epoch: 1, id: { policyVersion: 'p-starter' } });
   });
 
   test('the policy published last is compiled anew with the lists of today, as a new edition where they changed', async () => {
-    const { editions, store, seen } = house();
+    const { editions, store, seen, history } = house();
     await store.publish({ ...(await idOf('mine')), at: 1, note: '', cause: 'policy' });
     await editions.start(() => Promise.reject(new Error('not to be read')));
     expect(seen).toEqual(['mine+one.test']);
-    expect(store.publications).toHaveLength(2);
-    expect(store.publications[1]).toMatchObject({ cause: 'lists', id: { edition: 'e-mine+one.test' } });
+    expect(await history()).toMatchObject([
+      { cause: 'policy', edition: 'e-mine' },
+      { cause: 'lists', edition: 'e-mine+one.test' },
+    ]);
   });
 
   test('nothing is published again when lists are as they were', async () => {
     const first = house();
     await first.editions.start(initial);
-    const { editions, seen } = house({ store: first.store });
+    const { editions, seen, history } = house();
     await editions.start(() => Promise.reject(new Error('not to be read')));
     expect(seen).toEqual(['starter+one.test']);
-    expect(first.store.publications).toHaveLength(1);
+    expect(await history()).toHaveLength(1);
   });
 
   test('a policy that does not compile stops the start and says where', async () => {
-    const { editions, store } = house();
+    const { editions, history } = house();
     await expect(editions.start(async () => request('bad'))).rejects.toMatchObject({
       code: 'bad-policy',
       message: 'bad.yaml does not compile:\n  bad.yaml:3:5: it is bad',
     });
-    expect(store.publications).toEqual([]);
+    expect(await history()).toEqual([]);
   });
 });
 
@@ -117,7 +127,7 @@ describe('a publication', () => {
     const order: string[] = [];
     const { editions, proxies, store } = house({});
     await editions.start(initial);
-    const publish = store.publish.bind(store);
+    const publish = store.publish;
     store.publish = async (publication) => {
       await publish(publication);
       order.push('stored');
@@ -139,24 +149,25 @@ describe('a publication', () => {
   });
 
   test('that is invalid is refused with its problems, and the old one serves', async () => {
-    const { editions, store, seen } = house();
+    const { editions, seen, history } = house();
     await editions.start(initial);
     expect(await editions.publish(request('bad'))).toEqual({
       ok: false,
       problems: [{ code: 'bad-value', file: 'bad.yaml', line: 3, column: 5, message: 'it is bad' }],
     });
     expect(editions.current()).toMatchObject({ epoch: 1, id: { policyVersion: 'p-starter' } });
-    expect(store.publications).toHaveLength(1);
+    expect(await history()).toHaveLength(1);
     expect(seen).toHaveLength(1);
   });
 
   test('that cannot be stored is not served, and the next one is not held up', async () => {
     const { editions, store, seen } = house();
     await editions.start(initial);
-    store.full = true;
+    const { publish } = store;
+    store.publish = () => Promise.reject(new Error('database or disk is full'));
     await expect(editions.publish(request('lost'))).rejects.toThrow('disk is full');
     expect(seen).toEqual(['starter+one.test']);
-    store.full = false;
+    store.publish = publish;
     expect(await editions.publish(request('next'))).toMatchObject({ ok: true, epoch: 2 });
   });
 
@@ -169,34 +180,31 @@ describe('a publication', () => {
   });
 
   test('can be tried without any effect', async () => {
-    const { editions, store, seen } = house();
+    const { editions, seen, history } = house();
     await editions.start(initial);
     expect(await editions.validate(request('next'))).toMatchObject({ ok: true });
     expect(await editions.validate(request('bad'))).toMatchObject({ ok: false });
-    expect(store.publications).toHaveLength(1);
+    expect(await history()).toHaveLength(1);
     expect(seen).toHaveLength(1);
   });
 });
 
 describe('reading the lists again', () => {
   test('makes a new edition of the policy in force', async () => {
-    const { editions, store, files, seen } = house();
+    const { editions, files, seen, history } = house();
     await editions.start(initial);
     files[0] = { name: 'games', text: 'two.test' };
     expect(await editions.reloadLists()).toBe(true);
     expect(seen).toEqual(['starter+one.test', 'starter+two.test']);
-    expect(store.publications.at(-1)).toMatchObject({
-      cause: 'lists',
-      id: { edition: 'e-starter+two.test' },
-    });
+    expect((await history()).at(-1)).toMatchObject({ cause: 'lists', edition: 'e-starter+two.test' });
     expect(editions.current()?.epoch).toBe(2);
   });
 
   test('changes nothing when they are the same', async () => {
-    const { editions, seen, store } = house();
+    const { editions, seen, history } = house();
     await editions.start(initial);
     expect(await editions.reloadLists()).toBe(false);
-    expect([seen.length, store.publications.length]).toEqual([1, 1]);
+    expect([seen.length, (await history()).length]).toEqual([1, 1]);
   });
 
   test('keeps the old ones when the new ones do not compile', async () => {

@@ -76,4 +76,15 @@ describe('the lists in force', () => {
       faults: [{ path: folder, reason: 'not found', kept: true }],
     });
   });
+
+  test('come from other folders once those are configured', async () => {
+    const other = join(folder, 'other');
+    await mkdir(other);
+    await write('games.list', 'one.test\n');
+    await writeFile(join(other, 'social.list'), 'social.test\n');
+    const folders = new ListFolders([folder]);
+    await folders.read();
+    folders.use([other]);
+    expect((await folders.read()).lists).toEqual([{ name: 'social', text: 'social.test\n' }]);
+  });
 });

@@ -1,27 +1,43 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { MessageChannel } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { QueryThread } from '../../control/query.ts';
+import { QueryClient } from '../../control/query.ts';
 import type { Block, BlocksFilter } from '../../store/blocks.ts';
 import { Journal } from '../../store/journal/journal.ts';
+import { Thread } from '../../threads/thread.ts';
 import { person, record } from '../store/samples.ts';
 
 const start = Date.UTC(2026, 8, 1, 9);
 let folder: string;
 let path: string;
-let query: QueryThread;
-const crashes: unknown[] = [];
+let query: QueryClient;
+let thread: Thread;
+
+function startThread(): Thread {
+  const entry = new URL('../../control/query-thread.ts', import.meta.url);
+  const plan = { name: 'query', entry, data: { data: folder }, links: [], stopWithin: 5_000 };
+  return new Thread(plan, 'silent');
+}
+
+function link(): void {
+  const { port1, port2 } = new MessageChannel();
+  thread.tell({ kind: 'link', peer: 'control', port: port2 }, [port2]);
+  query.join(port1);
+}
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'hallpass-query-'));
   path = join(folder, 'journal.db');
-  query = new QueryThread(path, (error) => crashes.push(error));
+  query = new QueryClient();
+  thread = startThread();
+  link();
+  await thread.ready;
 });
 afterEach(async () => {
-  await query.close();
+  await thread.stop(5_000);
   await rm(folder, { recursive: true, force: true });
-  expect(crashes).toEqual([]);
 });
 
 function write(count: number): void {
@@ -74,10 +90,21 @@ describe('blocks through the query thread', () => {
     expect(both.map((blocks) => blocks.length)).toEqual([700, 233]);
   });
 
-  test('can be asked for again after the thread was closed', async () => {
+  test('cannot be asked for while the thread is away, and can once it is back', async () => {
     write(1);
+    await thread.stop(5_000);
+    await expect.poll(() => query.isOpen()).toBe(false);
+    await expect(read()).rejects.toMatchObject({ code: 'query-failed' });
+    thread = startThread();
+    link();
     expect(await read()).toHaveLength(1);
-    await query.close();
-    expect(await read()).toHaveLength(1);
+  });
+
+  test('whose reading is broken off by the end of the thread end in an error, not short', async () => {
+    write(1_203);
+    const reading = query.blocks({});
+    await reading.next();
+    await thread.stop(5_000);
+    await expect(reading.next()).rejects.toMatchObject({ code: 'thread-gone' });
   });
 });

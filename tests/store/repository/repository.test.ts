@@ -115,4 +115,25 @@ describe('the repository', () => {
     expect(() => database.exec("UPDATE policy_versions SET policy = 'x'")).toThrow('only ever added to');
     database.close();
   });
+
+  it('is read beside its writer by one that cannot write', async () => {
+    const path = join(fresh(), 'hallpass.db');
+    const repository = Repository.open(path);
+    await repository.publish(publication);
+    const reader = Repository.openReader(path);
+    expect(await reader.latest()).toMatchObject({ documents, note: 'first' });
+    await repository.publish(next);
+    expect(await reader.listPublications()).toHaveLength(2);
+    await expect(reader.publish(publication)).rejects.toThrow('readonly');
+    await Promise.all([reader.close(), repository.close()]);
+  });
+
+  it('is not read by a Hallpass that is older than what wrote it', async () => {
+    const path = join(fresh(), 'hallpass.db');
+    await Repository.open(path).close();
+    const database = openWriter(path, { lockTimeout: 0 });
+    database.exec('PRAGMA user_version = 999');
+    database.close();
+    expect(() => Repository.openReader(path)).toThrow('the newer Hallpass');
+  });
 });

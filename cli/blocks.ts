@@ -1,0 +1,100 @@
+/** `hallpass blocks`: what was blocked, from the running server or, when none runs, from the store itself. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import type { Block, BlocksFilter } from '../store/blocks.ts';
+import { openJournalReader, queryBlocks } from '../store/blocks.ts';
+import { CliError } from './errors.ts';
+import type { Output } from './output.ts';
+import { dataFolder, withPlace } from './place.ts';
+import type { PlaceOptions } from './place.ts';
+import { linesOf, runningServer } from './server.ts';
+import { header, rowOf } from './table.ts';
+import type { Column } from './table.ts';
+
+interface BlocksOptions extends PlaceOptions {
+  readonly since?: string;
+  readonly school?: string;
+  readonly user?: string;
+  readonly json?: true;
+}
+
+export function blocksCommand(program: Command, output: Output): void {
+  withPlace(program.command('blocks'))
+    .summary('show what was blocked')
+    .description('Show recorded blocks and warnings, oldest first.')
+    .option(
+      '--since <time>',
+      'only those at or after an ISO time, such as 2026-09-01 or 2026-09-01T08:00:00-06:00',
+    )
+    .option('--school <id>', 'only those of a school')
+    .option('--user <login>', 'only those of a person, by login or immutable key')
+    .option('--json', 'one JSON object a line')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ hallpass blocks --since 2026-09-01 --school north-high
+  $ hallpass blocks --user s.sample --json | jq -r .url`,
+    )
+    .action(async (options: BlocksOptions) => {
+      const filter = filterOf(options);
+      const data = dataFolder(options);
+      const print = options.json === true ? printJson : printTable;
+      await print(lines(data, filter, options), output);
+    });
+}
+
+function filterOf({ since, school, user }: BlocksOptions): BlocksFilter {
+  const at = since === undefined ? undefined : Date.parse(since);
+  if (at !== undefined && Number.isNaN(at)) {
+    throw new CliError('usage', `\`--since ${since ?? ''}\` is no time: write it as in 2026-09-01T08:00:00Z`);
+  }
+  return {
+    ...(at === undefined ? {} : { since: at }),
+    ...(school === undefined ? {} : { school }),
+    ...(user === undefined ? {} : { user }),
+  };
+}
+
+async function* lines(data: string, filter: BlocksFilter, options: BlocksOptions): AsyncGenerator<string> {
+  const server = await runningServer(data);
+  if (server !== null) {
+    const { school, user } = options;
+    const since = filter.since === undefined ? undefined : new Date(filter.since).toISOString();
+    yield* linesOf(await server.get('/blocks', { since, school, user }));
+    return;
+  }
+  const journal = join(data, 'journal.db');
+  if (!existsSync(journal)) {
+    throw new CliError('not-found', `nothing is recorded in \`${data}\`: name the data folder by \`--data\``);
+  }
+  const database = openJournalReader(journal);
+  try {
+    for (const block of queryBlocks(database, filter)) yield JSON.stringify(block);
+  } finally {
+    database.close();
+  }
+}
+
+async function printJson(source: AsyncIterable<string>, output: Output): Promise<void> {
+  for await (const line of source) if (!(await output.write(`${line}\n`))) return;
+}
+
+const columns: readonly Column<Block>[] = [
+  { title: 'AT', width: 20, text: ({ at }) => `${at.slice(0, 19)}Z` },
+  { title: 'ACTION', width: 6, text: ({ action }) => action },
+  { title: 'USER', width: 16, text: ({ user }) => user ?? '-' },
+  { title: 'SCHOOLS', width: 14, text: ({ schools }) => schools.join(',') || '-' },
+  { title: 'RULE', width: 20, text: ({ rule }) => rule },
+  { title: 'CLAUSE', width: 12, text: ({ clause }) => clause ?? '-' },
+  { title: 'COUNT', width: 5, text: ({ count }) => String(count) },
+  { title: 'URL', width: 0, text: ({ url }) => url },
+];
+
+async function printTable(source: AsyncIterable<string>, output: Output): Promise<void> {
+  if (!(await output.write(header(columns)))) return;
+  for await (const line of source) {
+    if (!(await output.write(rowOf(columns, JSON.parse(line) as Block)))) return;
+  }
+}

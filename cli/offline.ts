@@ -1,0 +1,81 @@
+/** The policy and the directory without a server: read-only, and only when none runs. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { ask, question } from '../control/check.ts';
+import type { Answer } from '../control/check.ts';
+import { compileInThread } from '../control/compiler.ts';
+import { ListFolders } from '../control/lists.ts';
+import type { Config } from '../config.ts';
+import { Directory } from '../directory/sign-in.ts';
+import type { PolicyDocuments } from '../policy/edition.ts';
+import type { Person } from '../policy/subject.ts';
+import { Repository } from '../store/repository/repository.ts';
+import type { Publication } from '../store/repository/repository.ts';
+import { CliError } from './errors.ts';
+import { configOf, dataFolder } from './place.ts';
+import type { PlaceOptions } from './place.ts';
+
+/** What was published last, or null where nothing was. */
+export async function storedPolicy(
+  place: PlaceOptions,
+): Promise<{ readonly documents: PolicyDocuments } | null> {
+  return withReader(dataFolder(place), (reader) => reader.latest());
+}
+
+/** What was published, the last first. @throws CliError `not-found` */
+export async function storedPublications(place: PlaceOptions): Promise<readonly Publication[]> {
+  const publications = await withReader(dataFolder(place), (reader) => reader.listPublications());
+  if (publications === null) throw noPolicy(dataFolder(place));
+  return publications;
+}
+
+/** Compiles what was published last with the lists of now, and decides by it. */
+export async function checkOffline(place: PlaceOptions, asked: object): Promise<Answer> {
+  const stored = await storedPolicy(place);
+  if (stored === null) throw noPolicy(dataFolder(place));
+  const config = configOf(place);
+  const { lists } = await new ListFolders(config.policy.lists.folders).read();
+  const { documents } = stored;
+  const compiled = await compileInThread({
+    documents,
+    files: { policy: 'the stored policy', aup: [] },
+    lists,
+  });
+  if (!compiled.ok) throw new CliError('not-found', 'the stored policy does not compile with this Hallpass');
+  const { image, id } = compiled;
+  return withDirectory(config, (findPerson) =>
+    ask({ image, policyVersion: id.policyVersion, findPerson }, question.parse(asked)),
+  );
+}
+
+async function withDirectory<T>(
+  config: Config,
+  work: (find: (login: string) => Promise<Person | null>) => Promise<T>,
+): Promise<T> {
+  const directory = new Directory(
+    structuredClone(config.directory) as ConstructorParameters<typeof Directory>[0],
+  );
+  try {
+    return await work((login) => directory.find(login));
+  } finally {
+    directory.close();
+  }
+}
+
+async function withReader<T>(data: string, work: (reader: Repository) => Promise<T>): Promise<T | null> {
+  const path = join(data, 'hallpass.db');
+  if (!existsSync(path)) return null;
+  const reader = Repository.openReader(path);
+  try {
+    return await work(reader);
+  } finally {
+    await reader.close();
+  }
+}
+
+function noPolicy(data: string): CliError {
+  return new CliError(
+    'not-found',
+    `no policy was published in \`${data}\` yet: start \`hallpass serve\`, or name the data folder by \`--data\``,
+  );
+}

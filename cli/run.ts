@@ -1,0 +1,56 @@
+/** The program as a whole: which commands there are, and how each of them ends. */
+import process from 'node:process';
+import { Command, CommanderError } from 'commander';
+import { hallpassVersion } from '../control/version.ts';
+import { blocksCommand } from './blocks.ts';
+import { checkCommand } from './check.ts';
+import { CliError, exitCodes } from './errors.ts';
+import { outputTo } from './output.ts';
+import type { Output } from './output.ts';
+import { policyCommand } from './policy.ts';
+import { serveCommand } from './serve.ts';
+import { versionCommand } from './version.ts';
+
+/** What a command that has more to say than done or failed ends with. */
+export type Ending = (code: number) => void;
+
+/** Runs one command and answers with the exit code. */
+export async function runCli(args: readonly string[]): Promise<number> {
+  const output = outputTo(process.stdout);
+  let code: number = exitCodes.ok;
+  const program = programWith(output, (ending) => {
+    code = ending;
+  });
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return code;
+  } catch (error) {
+    return explain(error);
+  }
+}
+
+function programWith(output: Output, end: Ending): Command {
+  const program = new Command('hallpass')
+    .description('K-12 acceptable-use compliance: a filtering proxy whose every block cites the AUP.')
+    .version(hallpassVersion(), '-V, --version', 'show the version')
+    .helpOption('-h, --help', 'show help')
+    .showHelpAfterError('(`hallpass --help` shows what there is)')
+    .exitOverride()
+    .configureOutput({
+      outputError: (text, write) => write(text.replace(/^error: /, 'hallpass: ')),
+    });
+  serveCommand(program);
+  checkCommand(program, output, end);
+  blocksCommand(program, output);
+  policyCommand(program, output, end);
+  versionCommand(program, output);
+  return program;
+}
+
+/** Says on standard error what went wrong, and how the process should end. */
+function explain(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+  const message = error instanceof Error ? error.message : String(error);
+  process.stderr.write(`${message.replace(/^/gm, 'hallpass: ')}\n`);
+  return error instanceof CliError && error.code === 'usage' ? exitCodes.usage : exitCodes.failed;
+}

@@ -1,0 +1,152 @@
+/** What the command line asks over the control socket. Whoever can open that socket is the operator. */
+import express from 'express';
+import type { ErrorRequestHandler, Express, Response } from 'express';
+import { z } from 'zod';
+import type { ProxyStatus } from '../proxy/protocol.ts';
+import type { BlocksFilter } from '../store/blocks.ts';
+import type { Publication } from '../store/repository/repository.ts';
+import { ask, question } from './check.ts';
+import type { CheckParts } from './check.ts';
+import type { Editions, PublishRequest } from './editions.ts';
+import { ControlError } from './errors.ts';
+import type { QueryClient } from './query.ts';
+import { streamLines } from './stream.ts';
+
+/** What `GET /status` answers. */
+export interface Status {
+  readonly version: string;
+  readonly edition: string | null;
+  readonly policyVersion: string | null;
+  /** Of the edition in force; epoch milliseconds. */
+  readonly since: number | null;
+  /** Empty when all is well. */
+  readonly reasons: readonly string[];
+  readonly directory: 'none' | 'available' | 'unavailable';
+  readonly proxies: readonly ProxyStatus[];
+}
+
+export interface RoutesParts {
+  readonly editions: Editions;
+  readonly query: Pick<QueryClient, 'blocks'>;
+  readonly findPerson: CheckParts['findPerson'];
+  /** What was published, the last first. */
+  readonly publications: () => Promise<readonly Publication[]>;
+  readonly status: () => Promise<Status>;
+  /** What failed inside while a request was answered. */
+  readonly onError: (error: unknown) => void;
+}
+
+const document = z.strictObject({ file: z.string(), text: z.string() });
+/** Body of publish and validate; without `aup` the one in force goes with the policy. */
+const submission = z.strictObject({
+  policy: document,
+  aup: z.array(document).min(1).optional(),
+  note: z.string().max(2_000).default(''),
+});
+export type Submission = z.input<typeof submission>;
+
+const blocksQuery = z.strictObject({
+  since: z.iso.datetime({ offset: true }).optional(),
+  school: z.string().optional(),
+  user: z.string().optional(),
+});
+
+export function createRoutes(parts: RoutesParts): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  // A policy with its inline lists, and an AUP in several languages.
+  app.use(express.json({ limit: '32mb' }));
+  app.get('/status', async (_request, response) => {
+    response.json(await parts.status());
+  });
+  app.get('/check', async (request, response) => {
+    const { image, id } = inForce(parts.editions);
+    const asked = read(question, request.query);
+    response.json(await ask({ image, policyVersion: id.policyVersion, findPerson: parts.findPerson }, asked));
+  });
+  app.get('/blocks', async (request, response) => {
+    await streamLines(response, parts.query.blocks(filterOf(read(blocksQuery, request.query))));
+  });
+  policyRoutes(app, parts);
+  app.use((_request, response) => refuse(response, 404, 'there is no such question'));
+  app.use(refusals(parts.onError));
+  return app;
+}
+
+function policyRoutes(app: Express, { editions, publications, onError }: RoutesParts): void {
+  app.get('/policy/versions', async (_request, response) => {
+    response.json(await publications());
+  });
+  app.post('/policy/validate', async (request, response) => {
+    const compiled = await editions.validate(publication(read(submission, request.body), editions));
+    response.json(compiled.ok ? { ok: true, id: compiled.id, warnings: compiled.warnings } : compiled);
+  });
+  app.post('/policy/publish', async (request, response) => {
+    const asked = publication(read(submission, request.body), editions);
+    response.type('application/x-ndjson');
+    const say = (line: object): void => void response.write(`${JSON.stringify(line)}\n`);
+    try {
+      // Goes on when the asker leaves: a publication is done as a whole or not at all.
+      const result = await editions.publish(asked, say);
+      say({ result });
+    } catch (error) {
+      onError(error);
+      say({ error: error instanceof Error ? error.message : String(error) });
+    }
+    response.end();
+  });
+}
+
+function publication({ policy, aup, note }: z.output<typeof submission>, editions: Editions): PublishRequest {
+  const texts = aup?.map(({ text }) => text) ?? inForce(editions).documents.aup;
+  const files = {
+    policy: policy.file,
+    aup: aup?.map(({ file }) => file) ?? texts.map(() => 'the AUP in force'),
+  };
+  return { documents: { policy: policy.text, aup: texts }, files, note };
+}
+
+function inForce(editions: Editions) {
+  const current = editions.current();
+  if (current === null) throw new ControlError('no-policy', 'no policy is in force yet');
+  return current;
+}
+
+function filterOf({ since, school, user }: z.output<typeof blocksQuery>): BlocksFilter {
+  return {
+    ...(since === undefined ? {} : { since: Date.parse(since) }),
+    ...(school === undefined ? {} : { school }),
+    ...(user === undefined ? {} : { user }),
+  };
+}
+
+function read<T extends z.ZodType>(schema: T, input: unknown): z.output<T> {
+  const parsed = schema.safeParse(input);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  const where = issue === undefined || issue.path.length === 0 ? '' : `\`${issue.path.join('.')}\`: `;
+  throw new ControlError('bad-question', `${where}${issue?.message ?? 'not understood'}`);
+}
+
+const statuses: Readonly<Record<string, number>> = {
+  'bad-question': 400,
+  'unknown-user': 404,
+  'no-policy': 503,
+  'query-failed': 503,
+  'directory-unavailable': 503,
+};
+
+function refusals(report: (error: unknown) => void): ErrorRequestHandler {
+  return (error: unknown, _request, response, _next) => {
+    const known = error instanceof ControlError ? statuses[error.code] : undefined;
+    if (known === undefined) report(error);
+    // The beginning is sent: only a broken connection can still say that the end is missing.
+    if (response.headersSent) response.destroy();
+    else refuse(response, known ?? 500, error instanceof Error ? error.message : String(error));
+  };
+}
+
+function refuse(response: Response, status: number, detail: string): void {
+  response.status(status).type('application/problem+json').send(JSON.stringify({ status, detail }));
+}

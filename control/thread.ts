@@ -1,0 +1,141 @@
+/**
+ * Entry of the control thread: the only writer of hallpass.db, the owner of the directory, and where editions come from.
+ * Proxy threads start after it is ready, so that there is an edition in force before any of them listens.
+ */
+import { join } from 'node:path';
+import type { RequestListener } from 'node:http';
+import { createAdminApp } from '../admin-ui/server/app.ts';
+import { listen } from '../admin-ui/server/listen.ts';
+import type { Config } from '../config.ts';
+import { Directory } from '../directory/sign-in.ts';
+import type { ControlForProxy, ProxyControl } from '../proxy/protocol.ts';
+import type { RecordForControl } from '../store/record.entry.ts';
+import { Repository } from '../store/repository/repository.ts';
+import { joinHouse } from '../threads/house.ts';
+import { connect } from '../threads/rpc.ts';
+import type { Connection } from '../threads/rpc.ts';
+import { compileInThread } from './compiler.ts';
+import { readDocuments } from './documents.ts';
+import { Editions } from './editions.ts';
+import { reasonsAgainst } from './health.ts';
+import type { HealthSources } from './health.ts';
+import { ListFolders } from './lists.ts';
+import { Proxies } from './proxies.ts';
+import { QueryClient } from './query.ts';
+import { createRoutes } from './routes.ts';
+import type { Status } from './routes.ts';
+import { listenOnSocket } from './socket.ts';
+import { hallpassVersion } from './version.ts';
+
+const house = joinHouse<Config>();
+const { config, log } = house;
+const version = hallpassVersion();
+
+try {
+  await start();
+  house.ready();
+} catch (error) {
+  house.fail(error);
+}
+
+async function start(): Promise<void> {
+  const repository = Repository.open(join(config.data, 'hallpass.db'));
+  const proxies = new Proxies({ log });
+  const directory = openDirectory(proxies);
+  const folders = new ListFolders(config.policy.lists.folders);
+  // Milliseconds of a clock that never goes back: beyond every epoch of a control thread that crashed.
+  const firstEpoch = Number(process.hrtime.bigint() / 1_000_000n);
+  const parts = { store: repository, lists: folders, proxies, compile: compileInThread, log, firstEpoch };
+  const editions = new Editions(parts);
+  serveProxies(proxies, directory);
+  const query = joinQuery();
+  await editions.start(async () => ({
+    ...(await readDocuments(config.policy.initial)),
+    note: 'initial policy',
+  }));
+
+  const health = healthOf(editions, proxies);
+  const onError = (error: unknown): void => log.error({ err: error }, 'a question could not be answered');
+  const routes = createRoutes({
+    ...{ editions, query, onError, publications: () => repository.listPublications() },
+    findPerson: (login) => directory.find(login),
+    status: () => statusOf(editions, proxies, directory, health),
+  });
+  const admin = createAdminApp({ health: { reasons: () => reasonsAgainst(health) }, version, onError });
+  const close = await openDoors(routes, admin);
+
+  house.onReload(async (next) => {
+    folders.use(next.policy.lists.folders);
+    await editions.reloadLists();
+  });
+  house.onStop(async () => {
+    await close();
+    directory.close();
+    await repository.close();
+  });
+}
+
+function openDirectory(proxies: Proxies): Directory {
+  return new Directory(structuredClone(config.directory) as ConstructorParameters<typeof Directory>[0], {
+    log,
+    onAccountGone: (keys) => void proxies.accountsGone(keys),
+  });
+}
+
+function serveProxies(proxies: Proxies, directory: Directory): void {
+  const served: ControlForProxy = { signIn: (credentials) => directory.signIn(credentials) };
+  house.onLink('proxy', (port, peer) => {
+    const connection = connect<ProxyControl>(port, served, { onClose: () => link.remove() });
+    const link = proxies.add(peer, connection.remote);
+  });
+}
+
+function joinQuery(): QueryClient {
+  const query = new QueryClient();
+  house.onLink('query', (port) => query.join(port));
+  return query;
+}
+
+function healthOf(editions: Editions, proxies: Proxies): HealthSources {
+  let record: Connection<RecordForControl> | null = null;
+  house.onLink('record', (port) => {
+    record = connect<RecordForControl>(port, {});
+  });
+  return {
+    edition: () => editions.current()?.id.edition ?? null,
+    proxies: () => ({
+      wanted: config.proxy.threads ?? 1,
+      live: proxies.size,
+      behind: proxies.behind(),
+    }),
+    store: () => record?.remote.health() ?? Promise.reject(new Error('no record thread')),
+  };
+}
+
+async function statusOf(
+  editions: Editions,
+  proxies: Proxies,
+  directory: Directory,
+  health: HealthSources,
+): Promise<Status> {
+  const current = editions.current();
+  const { configured, available } = directory.status();
+  return {
+    version,
+    edition: current?.id.edition ?? null,
+    policyVersion: current?.id.policyVersion ?? null,
+    since: current?.since ?? null,
+    reasons: await reasonsAgainst(health),
+    directory: configured ? (available ? 'available' : 'unavailable') : 'none',
+    proxies: await proxies.status(),
+  };
+}
+
+/** Opens the command line's socket and the admin listener; the answer closes both. */
+async function openDoors(routes: RequestListener, admin: RequestListener): Promise<() => Promise<void>> {
+  const socket = await listenOnSocket(config.data, routes);
+  const listener = await listen(admin, config.admin.listen);
+  return async () => {
+    await Promise.all([socket.close(), listener.close()]);
+  };
+}
