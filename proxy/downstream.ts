@@ -24,6 +24,8 @@ export interface Downstream {
   readonly body: BodySource;
   /** Canonical client address. */
   readonly ip: string;
+  /** Whether a final response has begun. */
+  readonly answered: boolean;
   /** Called once when the client is gone before the exchange is over. */
   onGone: (() => void) | null;
   /** An interim (1xx) response. */

@@ -46,7 +46,12 @@ export function beginExchange(plane: Plane, downstream: Downstream): void {
     });
     return;
   }
-  new Exchange(plane, downstream, target, factsOf(target, head.method)).begin();
+  const exchange = new Exchange(plane, downstream, target, factsOf(target, head.method));
+  try {
+    exchange.begin();
+  } catch (error) {
+    exchange.defect(error);
+  }
 }
 
 function factsOf(target: Exclude<Target, { form: 'asterisk' }>, method: string): RequestFacts {
@@ -116,13 +121,14 @@ class Exchange implements AllowedExchange {
     if (known !== undefined) return this.#decide(known);
     const credentials = parseBasic(field);
     if (credentials === null) return this.#challenge();
-    this.plane.directory.signIn({ ...credentials, ip: this.downstream.ip }).then(
-      (signIn) => this.#signedIn(signIn, hashed),
-      (error: unknown) => {
+    this.plane.directory
+      .signIn({ ...credentials, ip: this.downstream.ip })
+      .catch((error: unknown): SignIn => {
         this.plane.log.warn({ err: error }, 'the directory could not be asked');
-        this.#signedIn({ kind: 'unavailable' }, hashed);
-      },
-    );
+        return { kind: 'unavailable' };
+      })
+      .then((signIn) => this.#signedIn(signIn, hashed))
+      .catch((error: unknown) => this.defect(error));
   }
 
   #signedIn(signIn: SignIn, hashed: string): void {
@@ -154,9 +160,12 @@ class Exchange implements AllowedExchange {
   #block(decision: Decision): void {
     this.plane.counters.blocks++;
     if (!decision.log) return this.#sendBlockPage(decision, null);
-    void this.plane.journal.append(this.#occasion(decision)).then((acknowledgement) => {
-      this.#sendBlockPage(decision, acknowledgement.kind === 'recorded' ? acknowledgement.id : null);
-    });
+    this.plane.journal
+      .append(this.#occasion(decision))
+      .then((acknowledgement) => {
+        this.#sendBlockPage(decision, acknowledgement.kind === 'recorded' ? acknowledgement.id : null);
+      })
+      .catch((error: unknown) => this.defect(error));
   }
 
   #sendBlockPage(decision: Decision, recordId: string | null): void {
@@ -174,6 +183,13 @@ class Exchange implements AllowedExchange {
 
   get negotiated(): Negotiated {
     return (this.#negotiated ??= this.plane.answers.negotiate(this.downstream.head.fields));
+  }
+
+  /** A defect of ours: it ends this request, not the thread and nobody else's. */
+  defect(error: unknown): void {
+    this.plane.log.error({ err: error }, 'a defect ended a request');
+    if (this.downstream.answered) this.downstream.reset();
+    else this.fail('internal-error', 'a defect');
   }
 
   originFailed(failure: OriginFailure, detail: string | null): void {
