@@ -199,32 +199,25 @@ function methodMatches({ match }: Rule, { url }: RequestFacts): Verdict {
 
 function urlMatches(glob: string, { host, url }: RequestFacts): Verdict {
   const slash = glob.indexOf('/');
-  const hostGlob = (slash < 0 ? glob : glob.slice(0, slash)).toLowerCase();
-  if (!globMatches(hostGlob, host, '.')) return false;
+  if (!globMatches(glob.slice(0, slash).toLowerCase().split('.'), host.split('.'))) return false;
   if (url === 'unknown') return ['url'];
   if (url === 'unobtainable') return false;
-  const pathGlob = slash < 0 ? '/**' : glob.slice(slash);
-  return globMatches(pathGlob, url.path, '/') || globMatches(pathGlob, url.rawPath, '/');
+  const parts = glob.slice(slash).toLowerCase().split('/');
+  return [url.path, url.rawPath].some((path) => globMatches(parts, path.toLowerCase().split('/')));
 }
 
-/** `*` matches any run without `separator`, `**` any run; everything else is itself. */
-function globMatches(glob: string, text: string, separator: string): boolean {
-  if (glob === '') return text === '';
-  if (glob.startsWith('**')) {
-    for (let i = 0; i <= text.length; i++)
-      if (globMatches(glob.slice(2), text.slice(i), separator)) return true;
-    return false;
-  }
-  if (glob.startsWith('*')) {
-    for (let i = 0; i <= text.length; i++) {
-      if (globMatches(glob.slice(1), text.slice(i), separator)) return true;
-      if (text[i] === separator) return false;
-    }
-    return false;
-  }
-  return (
-    text.startsWith(glob.charAt(0)) && text !== '' && globMatches(glob.slice(1), text.slice(1), separator)
-  );
+/** `**` stands for any number of whole parts, none too; `*` for any run within one part, which is not empty by it alone. */
+function globMatches(glob: readonly string[], text: readonly string[]): boolean {
+  const [first, ...rest] = glob;
+  if (first === undefined) return text.length === 0;
+  if (first === '**') return text.some((_, i) => globMatches(rest, text.slice(i))) || globMatches(rest, []);
+  const [part, ...others] = text;
+  return part !== undefined && partMatches(first, part) && globMatches(rest, others);
+}
+
+function partMatches(glob: string, part: string): boolean {
+  const pattern = glob.split('*').map((literal) => literal.replace(/[^\w]/g, '\\$&'));
+  return (glob !== '*' || part !== '') && new RegExp(`^${pattern.join('.*')}$`, 's').test(part);
 }
 
 // Audiences
