@@ -42,7 +42,7 @@ test('decide equals the reference', () => {
       if (!parsed.ok || !compiled.ok) throw new Error(JSON.stringify({ parsed, compiled }, null, 1));
       const image = openImage(compiled.image);
       for (const { facts: of, subject: who, at: when, live } of asked) {
-        const source = { policy: parsed.policy, entries: list };
+        const source = { policy: parsed.value, entries: list };
         expect(decide(image, of, who, live, when)).toEqual(referenceDecide(source, of, who, live, when));
       }
     }),
