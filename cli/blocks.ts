@@ -39,7 +39,7 @@ Examples:
     )
     .action(async (options: BlocksOptions) => {
       const filter = filterOf(options);
-      const data = dataFolder(options);
+      const data = await dataFolder(options);
       const print = options.json === true ? printJson : printTable;
       await print(lines(data, filter, options), output);
     });
@@ -93,8 +93,10 @@ const columns: readonly Column<Block>[] = [
 ];
 
 async function printTable(source: AsyncIterable<string>, output: Output): Promise<void> {
-  if (!(await output.write(header(columns)))) return;
+  let head = header(columns);
   for await (const line of source) {
-    if (!(await output.write(rowOf(columns, JSON.parse(line) as Block)))) return;
+    if (!(await output.write(head + rowOf(columns, JSON.parse(line) as Block)))) return;
+    head = '';
   }
+  await output.write(head);
 }

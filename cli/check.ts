@@ -4,7 +4,6 @@ import { Option } from 'commander';
 import { isIP } from 'node:net';
 import type { Answer } from '../control/check.ts';
 import { CliError, exitCodes } from './errors.ts';
-import { checkOffline } from './offline.ts';
 import type { Output } from './output.ts';
 import { dataFolder, withPlace } from './place.ts';
 import type { PlaceOptions } from './place.ts';
@@ -40,10 +39,10 @@ Examples:
     )
     .action(async (url: string, options: CheckOptions) => {
       const asked = questionOf(url, options);
-      const server = await runningServer(dataFolder(options));
+      const server = await runningServer(await dataFolder(options));
       const answer =
         server === null
-          ? await checkOffline(options, asked)
+          ? await (await import('./offline.ts')).checkOffline(options, asked)
           : (JSON.parse(await textOf(await server.get('/check', asked))) as Answer);
       await output.write(options.json === true ? `${JSON.stringify(answer)}\n` : inWords(answer));
       end(codes[answer.action]);

@@ -19,21 +19,21 @@ import type { PlaceOptions } from './place.ts';
 export async function storedPolicy(
   place: PlaceOptions,
 ): Promise<{ readonly documents: PolicyDocuments } | null> {
-  return withReader(dataFolder(place), (reader) => reader.latest());
+  return withReader(await dataFolder(place), (reader) => reader.latest());
 }
 
 /** What was published, the last first. @throws CliError `not-found` */
 export async function storedPublications(place: PlaceOptions): Promise<readonly Publication[]> {
-  const publications = await withReader(dataFolder(place), (reader) => reader.listPublications());
-  if (publications === null) throw noPolicy(dataFolder(place));
+  const publications = await withReader(await dataFolder(place), (reader) => reader.listPublications());
+  if (publications === null) throw noPolicy(await dataFolder(place));
   return publications;
 }
 
 /** Compiles what was published last with the lists of now, and decides by it. */
 export async function checkOffline(place: PlaceOptions, asked: object): Promise<Answer> {
   const stored = await storedPolicy(place);
-  if (stored === null) throw noPolicy(dataFolder(place));
-  const config = configOf(place);
+  if (stored === null) throw noPolicy(await dataFolder(place));
+  const config = await configOf(place);
   const { lists } = await new ListFolders(config.policy.lists.folders).read();
   const { documents } = stored;
   const compiled = await compileInThread({

@@ -2,7 +2,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { loadConfig } from '../config.ts';
 import type { Config } from '../config.ts';
 
 export interface PlaceOptions {
@@ -24,18 +23,24 @@ export function withPlace(command: Command): Command {
 }
 
 /** The absolute path of the data folder. @throws ConfigError */
-export function dataFolder({ data, config }: PlaceOptions): string {
-  return data === undefined ? loadConfig({ file: fileOf(config) }).data : resolve(data);
+export async function dataFolder({ data, config }: PlaceOptions): Promise<string> {
+  return data === undefined ? (await load(fileOf(config))).data : resolve(data);
 }
 
-/** The configuration that a server would run by: the file named, else the one that last ran on this data, else the usual. */
-export function configOf({ data, config }: PlaceOptions): Config {
-  if (config !== undefined || data === undefined) {
-    const own = loadConfig({ file: fileOf(config) });
-    const file = config ?? (existsSync(usualFile) ? usualFile : rememberedConfig(own.data));
-    return loadConfig({ file });
-  }
-  return loadConfig({ file: rememberedConfig(resolve(data)) ?? fileOf(undefined) });
+/**
+ * The configuration that a server would run by: of the file named, else of the one that last ran on this data, else of
+ * the usual one, else the defaults.
+ * @throws ConfigError
+ */
+export async function configOf(place: PlaceOptions): Promise<Config> {
+  const file = place.config ?? rememberedConfig(await dataFolder(place)) ?? fileOf(undefined);
+  return load(file);
+}
+
+/** Loaded when needed: reading every option's schema takes longer than most commands do. */
+async function load(file: string | undefined): Promise<Config> {
+  const { loadConfig } = await import('../config.ts');
+  return loadConfig({ file });
 }
 
 function fileOf(config: string | undefined): string | undefined {
@@ -44,7 +49,8 @@ function fileOf(config: string | undefined): string | undefined {
 
 function rememberedConfig(data: string): string | undefined {
   try {
-    return readFileSync(join(data, configPath), 'utf8').trim() || undefined;
+    const file = readFileSync(join(data, configPath), 'utf8').trim();
+    return existsSync(file) ? file : undefined;
   } catch {
     return undefined;
   }

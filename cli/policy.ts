@@ -12,7 +12,6 @@ import { formatProblem } from '../policy/errors.ts';
 import type { Problem } from '../policy/errors.ts';
 import type { Publication } from '../store/repository/repository.ts';
 import { CliError, exitCodes } from './errors.ts';
-import { storedPolicy, storedPublications } from './offline.ts';
 import type { Output } from './output.ts';
 import { configOf, dataFolder, withPlace } from './place.ts';
 import type { PlaceOptions } from './place.ts';
@@ -68,7 +67,7 @@ export function policyCommand(program: Command, output: Output, end: Ending): vo
 async function validate(file: string, options: DocumentOptions, output: Output): Promise<boolean> {
   const policy = await readText(file);
   const { texts, names } = await aupOf(options);
-  const { lists } = await new ListFolders(configOf(options).policy.lists.folders).read();
+  const { lists } = await new ListFolders((await configOf(options)).policy.lists.folders).read();
   const documents = { policy, aup: texts };
   const compiled = await compileInThread({ documents, files: { policy: file, aup: names }, lists });
   await printProblems(compiled.ok ? compiled.warnings : compiled.problems, output);
@@ -81,18 +80,18 @@ async function aupOf(
   options: DocumentOptions,
 ): Promise<{ texts: readonly string[]; names: readonly string[] }> {
   if (options.aup === undefined) {
-    const stored = await storedPolicy(options);
+    const stored = await (await import('./offline.ts')).storedPolicy(options);
     if (stored !== null) {
       const texts = stored.documents.aup;
       return { texts, names: texts.map(() => 'the AUP in force') };
     }
   }
-  const names = options.aup ?? configOf(options).policy.initial.aup;
+  const names = options.aup ?? (await configOf(options)).policy.initial.aup;
   return { texts: await Promise.all(names.map(readText)), names };
 }
 
 async function publish(file: string, options: PublishOptions, output: Output): Promise<boolean> {
-  const data = dataFolder(options);
+  const data = await dataFolder(options);
   const aup = options.aup?.map(async (name) => ({ file: name, text: await readText(name) }));
   const submission: Submission = {
     policy: { file, text: await readText(file) },
@@ -179,10 +178,10 @@ const columns: readonly Column<Listed>[] = [
 ];
 
 async function list(options: PlaceOptions & { readonly json?: true }, output: Output): Promise<void> {
-  const server = await runningServer(dataFolder(options));
+  const server = await runningServer(await dataFolder(options));
   const publications =
     server === null
-      ? await storedPublications(options)
+      ? await (await import('./offline.ts')).storedPublications(options)
       : (JSON.parse(await textOf(await server.get('/policy/versions'))) as readonly Publication[]);
   const listed = publications.map((publication, index) => ({ ...publication, inForce: index === 0 }));
   if (options.json === true) {

@@ -3,10 +3,8 @@ import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import process from 'node:process';
 import type { Command } from 'commander';
-import { loadConfig } from '../config.ts';
-import { startHallpass } from '../main.ts';
+import type { Config } from '../config.ts';
 import type { Running } from '../main.ts';
-import { createLog } from '../threads/log.ts';
 import type { Log } from '../threads/log.ts';
 import { exitCodes } from './errors.ts';
 
@@ -32,17 +30,20 @@ Examples:
 }
 
 async function serve(file: string): Promise<void> {
+  const { loadConfig } = await import('../config.ts');
+  const { startHallpass } = await import('../main.ts');
+  const { createLog } = await import('../threads/log.ts');
   const config = loadConfig({ file });
   const log = createLog({ thread: 'main', level: config.log.level });
   const running = await startHallpass(config, { log });
   writeFileSync(join(config.data, 'config.path'), `${file}\n`, { mode: 0o600 });
-  await stopped(running, file, log);
+  await stopped(running, log, () => loadConfig({ file }));
 }
 
 /** Resolves when a signal has stopped it. */
-function stopped(running: Running, file: string, log: Log): Promise<void> {
+function stopped(running: Running, log: Log, read: () => Config): Promise<void> {
   return new Promise((resolve, reject) => {
-    process.on('SIGHUP', () => reload(running, file, log));
+    process.on('SIGHUP', () => reload(running, log, read));
     let asked = false;
     const stop = (): void => {
       if (asked) process.exit(exitCodes.failed);
@@ -55,9 +56,9 @@ function stopped(running: Running, file: string, log: Log): Promise<void> {
 }
 
 /** A configuration that cannot be used changes nothing. */
-function reload(running: Running, file: string, log: Log): void {
+function reload(running: Running, log: Log, read: () => Config): void {
   try {
-    const waiting = running.reload(loadConfig({ file }));
+    const waiting = running.reload(read());
     if (waiting.length > 0) log.warn({ sections: waiting }, 'changed, but only a restart puts it in force');
   } catch (error) {
     log.error(error, 'configuration not usable, the old one stays');
