@@ -4,7 +4,7 @@
  *
  *     node benchmarks/journal.ts [--rows 1000000] [--seconds 20] [--rate 200]
  */
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { closeSync, fsyncSync, mkdtempSync, openSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -41,18 +41,32 @@ function recordNumber(n: number, at: number): BlockRecord {
   });
 }
 
-/** Half of the records are past a retention of 90 days, as if the purge had never run. */
+/** Half of the records are past a retention of 90 days, as if the purge had never run. Written as SQL: it is faster. */
 function fill(path: string, rows: number): void {
   const journal = Journal.open(path, { lockTimeout: 1_000 }, Date.now());
   const start = Date.now() - 180 * day;
-  const step = (180 * day) / rows;
-  for (let n = 0; n < rows; n += 5_000) {
-    const batch = Array.from({ length: 5_000 }, (_, k) =>
-      recordNumber(n + k, Math.floor(start + (n + k) * step)),
-    );
-    journal.append(batch.map((one) => ({ ...one, kind: 'page' as const })));
-  }
+  journal.append([record({ at: start, person: person(0) })]);
+  // Only the filling is hurried: what is measured opens the journal anew.
+  journal.database.exec(
+    'PRAGMA synchronous = OFF; PRAGMA cache_size = -262144; PRAGMA wal_autocheckpoint = 50000',
+  );
+  journal.database.exec(`
+    BEGIN;
+    WITH RECURSIVE n (i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < 19999)
+    INSERT INTO subjects (key, login, name)
+    SELECT format('00000000-0000-4000-8000-%012d', i), 'student' || i, 'Student ' || i FROM n;
+    WITH RECURSIVE n (i) AS (VALUES (2) UNION ALL SELECT i + 1 FROM n WHERE i < ${String(rows)})
+    INSERT INTO records (seq, id, at, subject, ip, method, url, host, rule, clause, edition, action, kind)
+    SELECT i, format('00000000-0000-7000-8000-%012d', i), ${String(start)} + i * ${String(Math.floor((180 * day) / rows))},
+      1 + i * 7919 % 20000, '10.1.' || (i % 200) || '.7', 'GET', 'http://games' || (i % 500) || '.demo.test/level/' || i,
+      'games' || (i % 500) || '.demo.test', 'no-games', 1, 1, 'block', 'page' FROM n;
+    INSERT INTO record_schools SELECT 'school-' || (seq % 40), at, seq, 0 FROM records WHERE seq > 1;
+    INSERT INTO repeats SELECT id, seq, at, 1 FROM records WHERE seq % 4 = 0;
+    COMMIT`);
   journal.close();
+  const file = openSync(path, 'r+');
+  fsyncSync(file);
+  closeSync(file);
 }
 
 /** In the record thread: appends at an even rate, as if proxy threads asked, and measures until each acknowledgement. */
@@ -112,7 +126,7 @@ async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
       rows: { type: 'string', default: '1000000' },
-      seconds: { type: 'string', default: '20' },
+      seconds: { type: 'string', default: '40' },
       rate: { type: 'string', default: '200' },
     },
   });
