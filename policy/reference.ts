@@ -6,11 +6,14 @@
  * - A condition is yes, no, or unknown with the facts that would settle it. A rule is no when any condition is no.
  * - Unknown rules before the one that decides make its outcome tentative: their facts are `needs`. An unknown rule that
  *   could only bring the same unrecorded allow, with nothing between that could differ, needs nothing.
+ * - With needs, the outcome is the one that holds if none of them can be had: the same question, asked again with the
+ *   needed facts unobtainable and the client unidentified.
  * - A grant to continue turns the warn of an ordered rule into an allow, for its person, host and time.
  */
 import ipaddr from 'ipaddr.js';
 import { Temporal } from 'temporal-polyfill';
 import type { Action, Decision, Grant, Need, Tier } from './decision.ts';
+import { canonicalHost, canonicalPath } from './facts.ts';
 import type { Policy, Rule, Schedule } from './model/policy.ts';
 import type { RequestFacts } from './request.ts';
 import type { Person, Subject } from './subject.ts';
@@ -41,6 +44,21 @@ interface Outcome {
 }
 
 export function referenceDecide(
+  source: ReferenceSource,
+  facts: RequestFacts,
+  subject: Subject,
+  grants: readonly Grant[],
+  at: number,
+): Decision {
+  const decision = firstMatch(source, facts, subject, grants, at);
+  const { needs } = decision;
+  if (needs.length === 0) return decision;
+  const without = needs.includes('url') ? { ...facts, url: 'unobtainable' as const } : facts;
+  const nobody = needs.includes('identity') ? { ...subject, identity: 'unidentified' as const } : subject;
+  return { ...firstMatch(source, without, nobody, grants, at), needs };
+}
+
+function firstMatch(
   source: ReferenceSource,
   facts: RequestFacts,
   subject: Subject,
@@ -173,7 +191,8 @@ function inPlace(
 ): boolean {
   const listed = entries.some(
     (entry) =>
-      categories.includes(entry.category) && hostMatches(`${entry.exact ? '=' : ''}${entry.host}`, host),
+      categories.includes(entry.category) &&
+      (host === entry.host || (!entry.exact && host.endsWith(`.${entry.host}`))),
   );
   const inline = Object.values(policy.lists).some(
     (list) => categories.includes(list.category) && list.hosts.some((pattern) => hostMatches(pattern, host)),
@@ -182,13 +201,18 @@ function inPlace(
 }
 
 function hostMatches(pattern: string, host: string): boolean {
-  const lower = pattern.toLowerCase().replace(/\.$/, '');
-  if (lower.startsWith('=')) return host === lower.slice(1);
-  if (lower.startsWith('*.')) {
-    const rest = lower.slice(2);
+  if (pattern.startsWith('=')) return host === canonical(pattern.slice(1));
+  if (pattern.startsWith('*.')) {
+    const rest = canonical(pattern.slice(2));
     return host.endsWith(`.${rest}`) && !host.slice(0, -rest.length - 1).includes('.');
   }
-  return host === lower || (host.endsWith(`.${lower}`) && !ipaddr.isValid(lower));
+  const whole = canonical(pattern);
+  return host === whole || (host.endsWith(`.${whole}`) && !ipaddr.isValid(whole));
+}
+
+function canonical(host: string): string {
+  const found = canonicalHost(host);
+  return found.ok ? found.host : host;
 }
 
 function methodMatches({ match }: Rule, { url }: RequestFacts): Verdict {
@@ -197,12 +221,15 @@ function methodMatches({ match }: Rule, { url }: RequestFacts): Verdict {
   return url !== 'unobtainable' && match.methods.includes(url.method);
 }
 
+/** Paths are compared without case: many servers do so, and no rule should be escaped by a capital letter. */
 function urlMatches(glob: string, { host, url }: RequestFacts): Verdict {
   const slash = glob.indexOf('/');
-  if (!globMatches(glob.slice(0, slash).toLowerCase().split('.'), host.split('.'))) return false;
+  const hostGlob = glob.slice(0, slash).toLowerCase();
+  const labels = hostGlob.includes('*') ? hostGlob : canonical(hostGlob);
+  if (!globMatches(labels.split('.'), host.split('.'))) return false;
   if (url === 'unknown') return ['url'];
   if (url === 'unobtainable') return false;
-  const parts = glob.slice(slash).toLowerCase().split('/');
+  const parts = canonicalPath(glob.slice(slash)).toLowerCase().split('/');
   return [url.path, url.rawPath].some((path) => globMatches(parts, path.toLowerCase().split('/')));
 }
 
@@ -233,9 +260,12 @@ function audienceHolds(policy: Policy, name: string, { ip, identity }: Subject):
     (network?.audiences.includes(name) ?? false);
   const asked = identity === 'unknown' && network?.signIn === 'never' ? 'unidentified' : identity;
   const { except } = audience;
-  const hasExcept = except.groups.length + except.users.length + except.schools.length > 0;
-  if (asked === 'unknown') return byNetwork && !hasExcept ? true : ['identity'];
-  if (asked === 'unidentified') return byNetwork || network?.unidentified === name;
+  const fallback = network?.unidentified === name;
+  if (asked === 'unknown') {
+    if (byNetwork && !namesAnybody(except)) return true;
+    return byNetwork || namesAnybody(audience) || fallback ? ['identity'] : false;
+  }
+  if (asked === 'unidentified') return byNetwork || fallback;
   if (isNamed(asked, except)) return false;
   return byNetwork || isNamed(asked, audience);
 }
@@ -245,6 +275,9 @@ interface Names {
   readonly users: readonly string[];
   readonly schools: readonly string[];
 }
+
+const namesAnybody = ({ groups, users, schools }: Names): boolean =>
+  groups.length + users.length + schools.length > 0;
 
 function isNamed(person: Person, { groups, users, schools }: Names): boolean {
   const same = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
