@@ -25,6 +25,9 @@ export type ProblemCode =
   | 'aup-front-matter'
   | 'aup-heading'
   | 'aup-translation'
+  // Lists, as warnings: what cannot be read is left out, the rest serves.
+  | 'list-entry'
+  | 'list-category'
   // The whole.
   | 'too-large';
 

@@ -47,8 +47,7 @@ const MAX_WILDCARDS = 3;
 export function parseUrlPattern(text: string): Read<UrlPattern> {
   if (text.length > MAX_URL) return mend(`write at most ${MAX_URL} characters`);
   if (text.includes('://')) return mend('leave the scheme away');
-  if (/[?#]/.test(text))
-    return mend('a URL pattern ends with the path: queries and fragments are not matched');
+  if (text.includes('#')) return mend('a URL pattern ends with the path: fragments never reach a server');
   const slash = text.indexOf('/');
   if (slash < 0) return mend('write `host/path`; a host alone belongs under `hosts`');
   const host = hostGlob(text.slice(0, slash));
@@ -70,5 +69,5 @@ function hostGlob(text: string): string | null {
   }
   const labels = text.toLowerCase().split('.');
   const valid = labels.every((label) => label === '**' || /^(?!.*\*\*)[a-z0-9_*-]{1,63}$/.test(label));
-  return valid && labels.length > 1 && /^[a-z]/.test(labels.at(-1) ?? '') ? labels.join('.') : null;
+  return valid ? labels.join('.') : null;
 }

@@ -1,0 +1,114 @@
+/**
+ * One URL glob: host and path globbed apart. `*` stays within a label or segment, `**` is any number of them, none too;
+ * everything else is itself.
+ *
+ * micromatch compiles the glob when its first candidate comes (thousands at once would stall a thread). A regular
+ * expression with several stars takes time that grows with a power of the path's length, and the path is the client's:
+ * long ones are matched by two pointers instead, in time proportional to path × glob.
+ */
+import micromatch from 'micromatch';
+import type { UrlFacts } from '../request.ts';
+import type { ProgramUrl } from './program.ts';
+
+/** Longer paths do not meet the regular expression. */
+const LONG = 256;
+
+const options = {
+  dot: true,
+  nobrace: true,
+  noextglob: true,
+  nonegate: true,
+  nobracket: true,
+  fastpaths: false,
+  flags: 's',
+  maxLength: 4_096,
+};
+
+const literally = (glob: string): string => glob.replace(/[^A-Za-z0-9_/*.\u0080-\uffff-]/g, '\\$&');
+
+class Glob {
+  readonly #glob: string;
+  readonly #segments: readonly string[];
+  readonly #plain: boolean;
+  #expression: RegExp | null = null;
+
+  /** @param glob segments parted by `/`, without the first slash */
+  constructor(glob: string) {
+    this.#glob = glob;
+    this.#segments = glob === '' ? [] : glob.split('/');
+    this.#plain = !glob.includes('*');
+  }
+
+  test(text: string): boolean {
+    if (this.#plain) return text === this.#glob;
+    if (this.#glob === '**' && text === '') return true;
+    if (text.length > LONG || text === '')
+      return matchSegments(this.#segments, text === '' ? [] : text.split('/'));
+    this.#expression ??= micromatch.makeRe(literally(this.#glob), options as micromatch.Options);
+    return this.#expression.test(text);
+  }
+}
+
+const isDots = (segment: string) => segment === '.' || segment === '..';
+
+/** Two pointers, going back to the last `**` only: an earlier one could not do better. */
+function matchSegments(glob: readonly string[], text: readonly string[]): boolean {
+  let [g, t, lastGlob, lastText] = [0, 0, -1, 0];
+  while (t < text.length) {
+    const segment = text[t] ?? '';
+    if (glob[g] === '**') [lastGlob, lastText, g] = [g, t, g + 1];
+    else if (g < glob.length && matchSegment(glob[g] ?? '', segment)) [g, t] = [g + 1, t + 1];
+    else if (lastGlob >= 0 && !isDots(text[lastText] ?? '')) {
+      lastText++;
+      [g, t] = [lastGlob + 1, lastText];
+    } else return false;
+  }
+  while (glob[g] === '**') g++;
+  return g === glob.length;
+}
+
+/** The same within one segment, for `*`; a star at its beginning matches neither nothing at all nor a dot segment. */
+function matchSegment(glob: string, text: string): boolean {
+  if (glob.startsWith('*') && (text === '' || isDots(text))) return false;
+  let [g, t, lastGlob, lastText] = [0, 0, -1, 0];
+  while (t < text.length) {
+    if (glob[g] === '*') [lastGlob, lastText, g] = [g, t, g + 1];
+    else if (g < glob.length && glob[g] === text[t]) [g, t] = [g + 1, t + 1];
+    else if (lastGlob >= 0) {
+      lastText++;
+      [g, t] = [lastGlob + 1, lastText];
+    } else return false;
+  }
+  while (glob[g] === '*') g++;
+  return g === glob.length;
+}
+
+export class UrlGlob {
+  readonly text: string;
+  /** Of the host table; null where only {@link matchesHost} can tell. */
+  readonly target: number | null;
+  readonly #host: Glob;
+  readonly #path: Glob;
+
+  constructor({ host, path, target }: ProgramUrl) {
+    this.text = host + path;
+    this.target = target;
+    this.#host = new Glob(host.replaceAll('.', '/'));
+    this.#path = new Glob(path.slice(1));
+  }
+
+  matchesHost(host: string): boolean {
+    return this.#host.test(host.replaceAll('.', '/'));
+  }
+
+  /**
+   * Whether the path is meant, in upper or lower case. What closes a place closes it by either form of its path; what
+   * opens one must be meant by the canonical form, or a detour (`/open/../closed`) would open anything.
+   */
+  matchesPath({ path, rawPath }: UrlFacts, opens: boolean): boolean {
+    if (this.#path.test(path.slice(1).toLowerCase())) return true;
+    if (opens || rawPath === path) return false;
+    const end = rawPath.length > 1 && rawPath.endsWith('/') ? rawPath.length - 1 : rawPath.length;
+    return this.#path.test(rawPath.slice(1, end).toLowerCase());
+  }
+}
