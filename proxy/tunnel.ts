@@ -42,16 +42,21 @@ export class Tunnel implements OpenTunnel {
     this.#context = context;
     this.deadline = context.clock.now + context.idleTimeout;
     context.registry.add(this);
-    this.#client.on('error', ignore);
-    this.#client.on('close', this.#closed);
-    origin.on('error', ignore);
-    origin.on('close', this.#closed);
+    this.#watch(this.#client, origin);
+    this.#watch(origin, this.#client);
+    // The client may have gone while the origin was dialled, and then no event will tell.
+    if (this.#client.destroyed || origin.destroyed) this.close();
+    else this.#start(client.early, originEarly);
+  }
+
+  #start(early: Buffer | null, originEarly: Buffer | null): void {
     if (originEarly !== null) this.#client.write(originEarly);
-    this.#relay(origin, this.#client);
-    this.#begin(client.early);
+    this.#relay(this.#origin, this.#client);
+    this.#begin(early);
   }
 
   close(): void {
+    this.#context.registry.delete(this);
     this.#client.destroy();
     this.#origin.destroy();
   }
@@ -64,6 +69,7 @@ export class Tunnel implements OpenTunnel {
       this.#relay(this.#client, this.#origin);
     };
     if (early !== null) return first(early);
+    if (this.#client.readableEnded) return void this.#origin.end();
     const onEnd = (): void => void this.#origin.end();
     this.#client.once('end', onEnd);
     this.#client.once('data', (bytes: Buffer) => {
@@ -79,16 +85,22 @@ export class Tunnel implements OpenTunnel {
       if (!to.write(bytes)) from.pause();
     });
     to.on('drain', () => from.resume());
+    if (from.readableEnded) return void to.end();
     from.on('end', () => to.end());
     from.resume();
   }
 
-  readonly #closed = (): void => {
-    this.#context.registry.delete(this);
-    // A reset of one side is a reset of the whole; an orderly end has ended the other side already.
-    if (!this.#client.destroyed && !this.#client.writableEnded) this.#client.destroy();
-    if (!this.#origin.destroyed && !this.#origin.writableEnded) this.#origin.destroy();
-  };
+  /** The tunnel stays registered, and its deadline watched, until both sides have closed. */
+  #watch(side: Duplex, other: Duplex): void {
+    side.on('error', ignore);
+    side.on('close', () => {
+      if (other.destroyed) return this.#context.registry.delete(this);
+      // Nobody is left to take what the other side sends. It still gets the last bytes that were sent to it, unless this
+      // side did not end but broke off.
+      if (!other.writableEnded || other.writableFinished) other.destroy();
+      else other.once('finish', () => other.destroy());
+    });
+  }
 }
 
 const ignore = (): void => undefined;

@@ -15,7 +15,7 @@ export interface BodySink {
 
 export interface BodySource {
   readonly length: BodyLength;
-  /** Begins to flow into `sink`. Once only. */
+  /** Begins to flow into `sink`. Once only, except for a body of length 0. */
   pipe(sink: BodySink): void;
   resume(): void;
   /** Nobody wants the rest. */
@@ -65,6 +65,8 @@ export class IncomingBody implements BodySource {
   }
 
   pipe(sink: BodySink): void {
+    // Part of a cancelled body may be lost already.
+    if (this.#sink === discard) return sink.abort(new Error('the body was cancelled before it was read'));
     this.#sink = sink;
     if (this.#failure !== null) sink.abort(this.#failure);
     else if (this.#complete) sink.end();
@@ -76,8 +78,9 @@ export class IncomingBody implements BodySource {
   }
 
   cancel(): void {
+    if (this.#complete) return;
     this.#sink = discard;
-    if (!this.#complete) this.#flow.bodyCancelled();
+    this.#flow.bodyCancelled();
   }
 
   /**

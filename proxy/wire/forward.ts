@@ -2,6 +2,7 @@
  * Heads as they leave: always written anew from the parsed message, never passed through. Hop-by-hop fields go
  * (RFC 9110 §7.6.1), framing is ours, Host is made from the canonical target, `Proxy-Authorization` never leaves.
  */
+import type { OwnResponse } from '../downstream.ts';
 import type { Fields } from './fields.ts';
 import type { BodyLength } from './framing.ts';
 import type { RequestHead, ResponseHead } from './head.ts';
@@ -116,6 +117,15 @@ function responseFraming(head: ResponseHead, length: BodyLength, requestMethod: 
     return stated !== undefined && /^\d{1,15}$/.test(stated) ? `Content-Length: ${Number(stated)}\r\n` : '';
   }
   return framingField(length, true);
+}
+
+/** The head of an answer of our own. */
+export function ownHeadText(response: OwnResponse, connection: 'close' | 'keep-alive' | undefined): string {
+  let text = `HTTP/1.1 ${response.status} ${reasonOf(response.status)}\r\n`;
+  for (const [name, value] of response.headers) text += `${name}: ${value}\r\n`;
+  text += `Date: ${new Date().toUTCString()}\r\n`;
+  if (response.status !== 204) text += `Content-Length: ${response.body.length}\r\n`;
+  return connection === undefined ? `${text}\r\n` : `${text}Connection: ${connection}\r\n\r\n`;
 }
 
 /** A 101 as it came from the origin: the fields of the handshake end to end, and the switch itself. */

@@ -5,8 +5,10 @@
 import type { Socket } from 'node:net';
 import type { BodyFlow, BodySink, BodySource } from './body.ts';
 import { IncomingBody } from './body.ts';
+import { ByteQueue } from './byte-queue.ts';
 import type { Clock } from './clock.ts';
 import { listHas } from './fields.ts';
+import type { BodyLength } from './framing.ts';
 import { responseBodyLength } from './framing.ts';
 import type { HeadLimits, ResponseHead } from './head.ts';
 import { parseResponseHead } from './head.ts';
@@ -14,6 +16,7 @@ import { HeadReader } from './head-reader.ts';
 import type { RefusalCode } from './refusals.ts';
 import { Refused } from './refusals.ts';
 import { MessageWriter } from './message-writer.ts';
+import { reset } from './reset.ts';
 
 export interface ClientSettings extends HeadLimits {
   readonly maxHeadBytes: number;
@@ -48,7 +51,10 @@ export interface ResponseHandler {
 /** Who is told what becomes of the connection after an exchange. */
 export interface ConnectionOwner {
   reusable(connection: H1Client): void;
+  /** Not to be used again. May be told more than once. */
   gone(connection: H1Client): void;
+  /** Told of an error that is no fault of the origin's but a defect of whoever handles or reads its answer. */
+  defect?(error: unknown): void;
 }
 
 const maxInterim = 8;
@@ -61,12 +67,16 @@ export class H1Client implements BodyFlow, BodySink {
   readonly #owner: ConnectionOwner;
   #handler: ResponseHandler | null = null;
   #request: OutgoingRequest | null = null;
-  #reader: HeadReader;
+  readonly #reader: HeadReader;
   #writer: MessageWriter | null = null;
   #body: IncomingBody | null = null;
-  #pending: Buffer | null = null;
+  /** Bytes of a body that nobody reads yet. */
+  readonly #backlog = new ByteQueue();
+  /** The reader of the body is full. */
+  #bodyFull = false;
   #requestSent = true;
   #reusable = true;
+  #originEnded = false;
   #interim = 0;
   #received = false;
   /** Exchanges begun on this connection. */
@@ -102,97 +112,136 @@ export class H1Client implements BodyFlow, BodySink {
     this.#received = false;
     this.#interim = 0;
     this.deadline = this.#clock.now + this.#settings.responseTimeout;
-    this.#writer = new MessageWriter(this.socket, request.head, request.body.length === 'chunked');
+    const writer = new MessageWriter(this.socket, request.head, request.body.length === 'chunked');
+    this.#writer = writer;
     request.body.pipe(this);
-    this.#writer?.flushHead();
+    if (this.#writer === writer) writer.flushHead();
   }
 
   /** Ends the exchange and the connection: the rest of the response is not wanted. */
   cancel(): void {
     this.#handler = null;
     this.#body = null;
-    this.socket.destroy();
+    this.#leave();
   }
 
   /** The deadline has passed. */
   expire(): void {
-    if (this.#body !== null) this.socket.destroy();
+    if (this.#body !== null) this.#leave();
     else this.#fail('response-timeout');
+  }
+
+  /** Closes the connection; its owner hears of it at once and not only when Node says so, lest it be used again. */
+  #leave(): void {
+    this.#reusable = false;
+    this.#owner.gone(this);
+    this.socket.destroy();
   }
 
   // The sink of the request's body.
 
   write(chunk: Buffer): boolean {
-    this.deadline = this.#clock.now + this.#settings.bodyIdleTimeout;
-    return this.#writer?.write(chunk) ?? true;
+    if (this.#writer === null) return true;
+    if (this.#body === null) this.deadline = this.#clock.now + this.#settings.bodyIdleTimeout;
+    return this.#writer.write(chunk);
   }
 
   end(): void {
-    this.#writer?.end();
+    if (this.#writer === null) return;
+    this.#writer.end();
     this.#writer = null;
     this.#requestSent = true;
     if (this.#body === null) this.deadline = this.#clock.now + this.#settings.responseTimeout;
-    else if (this.#body.complete) this.#exchangeOver();
   }
 
   /** The client broke off: the origin must not take what it has for the whole request. */
   abort(_error: Error): void {
-    this.#reusable = false;
     this.#handler = null;
-    this.socket.resetAndDestroy();
+    this.#writer = null;
+    this.#reusable = false;
+    this.#owner.gone(this);
+    reset(this.socket);
   }
 
-  readonly #onDrain = (): void => this.#request?.body.resume();
+  readonly #onDrain = (): void => {
+    if (this.#writer === null) return;
+    if (this.#body === null) this.deadline = this.#clock.now + this.#settings.bodyIdleTimeout;
+    this.#request?.body.resume();
+  };
 
   readonly #onData = (bytes: Buffer): void => {
-    if (this.#handler === null) {
-      // Unasked bytes: whatever they are, they are no answer to the next request.
-      this.socket.destroy();
-      return;
-    }
+    // Unasked bytes: whatever they are, they are no answer to the next request.
+    if (this.#handler === null) return this.#leave();
     this.#received = true;
-    if (this.#body === null) this.#readHeads(bytes);
-    else this.#feedBody(this.#body, bytes);
+    const body = this.#body;
+    if (body === null) this.#readHeads(bytes);
+    else if (body.wanted) this.#feedBody(body, bytes);
+    else {
+      this.#backlog.append(bytes);
+      this.socket.pause();
+    }
   };
 
   #readHeads(bytes: Buffer): void {
-    try {
-      let rest: Buffer | null = bytes;
-      while (rest !== null && this.#handler !== null) {
+    let rest: Buffer | null = bytes;
+    while (rest !== null && this.#handler !== null) {
+      let head: ResponseHead;
+      let length: BodyLength;
+      try {
         const read = this.#reader.push(rest);
         if (read === null) return;
-        rest = this.#head(parseResponseHead(read.text, this.#settings), read.rest);
+        rest = read.rest;
+        head = parseResponseHead(read.text, this.#settings);
+        this.#checkInterim(head);
+        length = responseBodyLength(head, this.#request?.method ?? '');
+      } catch (error) {
+        return this.#refuse(error);
       }
-    } catch (error) {
-      this.#refuse(error);
+      rest = this.#head(head, length, rest, this.#handler);
     }
   }
 
   /** @returns bytes in which the next head begins, or null when this was the final one */
-  #head(head: ResponseHead, rest: Buffer | null): Buffer | null {
-    const handler = this.#handler as ResponseHandler;
-    if (head.status === 101) {
-      if (this.#request?.upgrade !== true) throw new Refused('unasked-101');
-      this.#switch(head, rest, handler);
-      return null;
+  #head(
+    head: ResponseHead,
+    length: BodyLength,
+    rest: Buffer | null,
+    handler: ResponseHandler,
+  ): Buffer | null {
+    try {
+      if (head.status === 101) this.#switch(head, rest, handler);
+      else if (head.status >= 200) this.#final(head, length, rest, handler);
+      else {
+        handler.interim(head);
+        return rest;
+      }
+    } catch (error) {
+      this.#refuse(error);
     }
-    if (head.status < 200) {
-      if (++this.#interim > maxInterim) throw new Refused('too-many-interim');
-      handler.interim(head);
-      return rest;
-    }
-    this.#final(head, rest, handler);
     return null;
   }
 
-  #final(head: ResponseHead, rest: Buffer | null, handler: ResponseHandler): void {
-    const length = responseBodyLength(head, this.#request?.method ?? '');
+  /** An answer that makes no sense; or one that its handler failed on, who then gets it as one that makes no sense. */
+  #refuse(error: unknown): void {
+    const known = error instanceof Refused;
+    if (!known) this.#owner.defect?.(error);
+    this.#body?.fail(error as Error);
+    this.#fail(known ? error.code : 'bad-status-line');
+  }
+
+  #checkInterim(head: ResponseHead): void {
+    if (head.status === 101 && this.#request?.upgrade !== true) throw new Refused('unasked-101');
+    if (head.status < 200 && ++this.#interim > maxInterim) throw new Refused('too-many-interim');
+  }
+
+  #final(head: ResponseHead, length: BodyLength, rest: Buffer | null, handler: ResponseHandler): void {
     const connection = head.fields.list('connection');
-    const persists = head.version === 11 ? !listHas(connection, 'close') : listHas(connection, 'keep-alive');
+    const persists =
+      !listHas(connection, 'close') && (head.version === 11 || listHas(connection, 'keep-alive'));
     if (!persists || length === 'until-close') this.#reusable = false;
     const body = new IncomingBody(length, this);
     this.#body = body;
-    this.#pending = rest;
+    if (rest !== null) this.#backlog.append(rest);
     this.deadline = this.#clock.now + this.#settings.bodyIdleTimeout;
     handler.response(head, body);
     if (body.complete && this.#body === body) this.#responseComplete();
@@ -212,35 +261,34 @@ export class H1Client implements BodyFlow, BodySink {
   }
 
   #feedBody(body: IncomingBody, bytes: Buffer): void {
-    if (!body.wanted) {
-      this.#pending = this.#pending === null ? bytes : Buffer.concat([this.#pending, bytes]);
-      this.socket.pause();
-      return;
-    }
-    this.deadline = this.#clock.now + this.#settings.bodyIdleTimeout;
+    if (!this.#bodyFull) this.deadline = this.#clock.now + this.#settings.bodyIdleTimeout;
+    let end: number;
     try {
-      const end = body.feed(bytes);
-      if (end < 0) return;
-      if (end < bytes.length) this.#reusable = false;
-      this.#responseComplete();
+      end = body.feed(bytes);
     } catch (error) {
-      this.#reusable = false;
+      if (!(error instanceof Refused)) this.#owner.defect?.(error);
       body.fail(error as Error);
-      this.socket.destroy();
+      return this.#leave();
     }
+    if (end < 0) return;
+    if (end < bytes.length) this.#reusable = false;
+    this.#responseComplete();
   }
 
   bodyWanted(): void {
-    const pending = this.#pending;
     const body = this.#body;
-    if (pending !== null && body !== null) {
-      this.#pending = null;
-      this.#feedBody(body, pending);
-    }
-    if (!this.socket.destroyed) this.socket.resume();
+    if (body === null) return;
+    this.#bodyFull = false;
+    this.deadline = this.#clock.now + this.#settings.bodyIdleTimeout;
+    const bytes = this.#backlog.take();
+    if (bytes !== null) this.#feedBody(body, bytes);
+    if (this.#body !== body) return;
+    if (this.#originEnded) this.#ended(body);
+    else if (!this.#bodyFull && !this.socket.destroyed) this.socket.resume();
   }
 
   bodyFull(): void {
+    this.#bodyFull = true;
     this.socket.pause();
     // A client that reads slowly is the client's affair; its own deadline watches it.
     this.deadline = Infinity;
@@ -251,52 +299,56 @@ export class H1Client implements BodyFlow, BodySink {
   }
 
   #responseComplete(): void {
-    if (this.#pending !== null) this.#reusable = false;
-    if (this.#requestSent) this.#exchangeOver();
-    else {
-      // Answered before the request was sent whole: nobody needs the rest, and the connection cannot be reused.
-      this.#request?.body.cancel();
-      this.#reusable = false;
-      this.#exchangeOver();
-    }
-  }
-
-  #exchangeOver(): void {
-    if (this.#handler === null) return;
+    if (this.#body === null) return;
+    const request = this.#request;
     this.#handler = null;
     this.#request = null;
     this.#body = null;
     this.#writer = null;
+    this.#bodyFull = false;
     this.deadline = Infinity;
-    if (this.#reusable && !this.socket.destroyed) this.#owner.reusable(this);
-    else this.socket.destroy();
-  }
-
-  #refuse(error: unknown): void {
-    this.#fail(error instanceof Refused ? error.code : 'bad-status-line');
+    // Answered before the request was sent whole: nobody needs the rest, and the connection cannot be reused.
+    if (!this.#requestSent) request?.body.cancel();
+    const reusable = this.#reusable && this.#requestSent && this.#backlog.length === 0;
+    if (!reusable || this.socket.destroyed) return this.#leave();
+    this.socket.resume();
+    this.#owner.reusable(this);
   }
 
   #fail(failure: UpstreamFailure): void {
     const handler = this.#handler;
     this.#handler = null;
-    this.#reusable = false;
-    this.socket.destroy();
+    this.#writer = null;
+    this.#leave();
     handler?.failed(failure);
   }
 
   readonly #onEnd = (): void => {
-    if (this.#body !== null) this.#body.closed();
-    if (this.#body?.complete === true) this.#exchangeOver();
-    if (!this.socket.destroyed) this.socket.destroy();
+    this.#originEnded = true;
+    const body = this.#body;
+    // Without a body to end: an idle connection, or an origin that leaves a request unanswered.
+    if (body === null) return this.#leave();
+    if (body.wanted) this.#ended(body);
   };
+
+  /** The origin has closed, and all that it sent was read. */
+  #ended(body: IncomingBody): void {
+    body.closed();
+    if (body === this.#body) this.#responseComplete();
+  }
 
   readonly #onClose = (): void => {
     const handler = this.#handler;
     this.#handler = null;
+    this.#writer = null;
     this.#reusable = false;
-    this.#body?.fail(new Error('the origin closed the connection before the body was complete'));
-    if (this.#body === null) handler?.failed('closed-early');
     this.#owner.gone(this);
+    const body = this.#body;
+    if (body === null) handler?.failed('closed-early');
+    // All of a body that nobody reads yet may be here, and its end too.
+    else if (body.wanted || !this.#originEnded) {
+      body.fail(new Error('the origin closed the connection before the body was complete'));
+    }
   };
 
   /** Whether a byte of the response to the current request has arrived. */

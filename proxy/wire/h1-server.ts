@@ -1,23 +1,31 @@
 /**
- * The server side of HTTP/1.1 on any Duplex (RFC 9112): reads one request at a time, hands it out as a `Downstream`, and
+ * The server side of HTTP/1.1 on a socket (RFC 9112): reads one request at a time, hands it out as a `Downstream`, and
  * reads the next only when the last is answered, so that pipelined requests are answered in order and nothing of one
  * exchange can reach the next: each has a `H1Exchange` of its own.
+ *
+ *   head ─► exchange ─► its body ─► answer written whole ─┬─► the backlog, then the next head
+ *                                                         └─► lingering: our side ended, theirs read and dropped
+ *
+ * Bytes have one way in. Those that nobody may have yet wait in the backlog, and later ones only ever queue behind them.
  */
 import type { Socket } from 'node:net';
 import type { Downstream, OwnResponse, TakenOver } from '../downstream.ts';
-import type { BodyFlow, BodySink, BodySource } from './body.ts';
+import type { BodyFlow } from './body.ts';
 import { IncomingBody } from './body.ts';
+import { ByteQueue } from './byte-queue.ts';
 import type { Clock } from './clock.ts';
+import type { Via } from './forward.ts';
+import { ownHeadText } from './forward.ts';
 import { requestBodyLength } from './framing.ts';
-import type { HeadLimits, RequestHead, ResponseHead } from './head.ts';
+import type { ExchangeOwner } from './h1-exchange.ts';
+import { H1Exchange } from './h1-exchange.ts';
+import type { HeadLimits } from './head.ts';
 import { parseRequestHead } from './head.ts';
 import { HeadReader } from './head-reader.ts';
 import type { RefusalCode } from './refusals.ts';
 import { Refused } from './refusals.ts';
-import { listHas } from './fields.ts';
-import { interimHeadText, reasonOf, responseHeadText } from './forward.ts';
-import type { Via } from './forward.ts';
-import { MessageWriter } from './message-writer.ts';
+
+export { ownHeadText } from './forward.ts';
 
 export interface ServerSettings extends HeadLimits {
   readonly maxHeadBytes: number;
@@ -31,28 +39,36 @@ export interface ServerSettings extends HeadLimits {
 }
 
 export interface ServerHandler {
+  /** @throws Refused for a request that is not to be served; it is answered and the connection closes */
   exchange(downstream: Downstream): void;
   /** The answer to a message that the wire refuses; the connection closes after it. */
   refused(code: RefusalCode, ip: string): OwnResponse;
+  /** Told of whatever else `exchange` throws: a defect of ours. The connection is reset. */
+  defect?(error: unknown): void;
 }
 
-/** An unread rest of a request body up to this size is read and dropped to keep the connection. */
-const maxDrainBytes = 65_536;
 /** How long a closing connection may still send, so that a reset does not destroy our last answer on its way. */
 const lingerMs = 2_000;
 
-export class H1Server implements BodyFlow {
+export class H1Server implements BodyFlow, ExchangeOwner {
   readonly socket: Socket;
   readonly ip: string;
   readonly settings: ServerSettings;
   readonly #handler: ServerHandler;
   readonly #clock: Clock;
   readonly #reader: HeadReader;
-  #pending: Buffer | null = null;
+  readonly #backlog = new ByteQueue();
+  /** Bytes of the one empty line that is forgiven before a request line (RFC 9112 §2.2). */
+  #leading = 0;
   #current: H1Exchange | null = null;
-  #closing = false;
+  /** The reader of the current body is full. */
+  #bodyFull = false;
+  /** Between two exchanges: the backlog is looked at in a turn of its own, once the client has taken the last answer. */
+  #turning = false;
+  #lingering = false;
   #clientEnded = false;
-  /** Epoch milliseconds after which the sweep closes the connection. */
+  closing = false;
+  /** Epoch milliseconds after which the sweep closes the connection; Infinity while it is not this side's turn to move. */
   deadline: number;
 
   constructor(socket: Socket, ip: string, settings: ServerSettings, handler: ServerHandler, clock: Clock) {
@@ -71,21 +87,21 @@ export class H1Server implements BodyFlow {
   }
 
   get idle(): boolean {
-    return this.#current === null && !this.#reader.begun;
+    return this.#current === null && !this.#reader.begun && !this.#turning;
   }
 
   /** Closes now when idle, after the current exchange otherwise. */
   drain(): void {
-    this.#closing = true;
-    if (this.idle) this.socket.end();
+    this.closing = true;
+    if (this.idle) this.#linger(null);
   }
 
   /** The deadline has passed: an unfinished head or body is cut off, an idle connection closed. */
   expire(): void {
-    if (this.idle && !this.#closing) {
-      this.#closing = true;
-      this.#linger(null);
-    } else this.socket.destroy();
+    const current = this.#current;
+    if (this.idle && !this.#lingering) this.#linger(null);
+    else if (current !== null && current.answered && !current.over) current.reset();
+    else this.socket.destroy();
   }
 
   touch(): void {
@@ -93,137 +109,181 @@ export class H1Server implements BodyFlow {
   }
 
   readonly #onData = (bytes: Buffer): void => {
+    if (this.#lingering) return;
     const current = this.#current;
-    if (this.#closing && current === null) return;
-    if (current === null) return this.#readHead(bytes);
-    this.touch();
-    if (current.body.wanted && !current.body.complete) return this.#feedBody(current, bytes);
-    this.#keep(bytes);
+    if (current !== null && current.body.wanted && !current.body.complete) this.#feedBody(current, bytes);
+    else if (current === null && !this.#turning) this.#readHead(bytes);
+    else {
+      this.#backlog.append(bytes);
+      this.#readOn();
+    }
   };
 
-  /** Bytes of a body that nobody reads yet, or of a pipelined request: kept within bounds, by not reading on. */
-  #keep(bytes: Buffer): void {
-    this.#pending = this.#pending === null ? bytes : Buffer.concat([this.#pending, bytes]);
-    if (this.#pending.length >= this.settings.maxHeadBytes) this.socket.pause();
+  /** Reads the socket as long as somebody has room for what comes. */
+  #readOn(): void {
+    if (this.#bodyFull || this.#backlog.length >= this.settings.maxHeadBytes) this.socket.pause();
+    else if (!this.socket.destroyed) this.socket.resume();
   }
 
   #readHead(bytes: Buffer): void {
+    let head;
+    let body;
     try {
-      const input = this.#reader.begun ? bytes : withoutLeadingCrlf(bytes);
-      if (input.length === 0) return;
-      const read = this.#reader.push(input);
-      if (read === null) {
-        if (this.deadline > this.#clock.now + this.settings.headTimeout) {
-          this.deadline = this.#clock.now + this.settings.headTimeout;
-        }
-        return;
-      }
-      this.#pending = read.rest;
-      this.#begin(parseRequestHead(read.text, this.settings));
+      const input = this.#reader.begun ? bytes : this.#withoutLeadingCrlf(bytes);
+      const read = input.length === 0 ? null : this.#reader.push(input);
+      if (read === null) return this.#awaitHead();
+      if (read.rest !== null) this.#backlog.append(read.rest);
+      head = parseRequestHead(read.text, this.settings);
+      body = new IncomingBody(requestBodyLength(head), this);
     } catch (error) {
-      this.refuse(error);
+      return this.refuse(error);
+    }
+    this.#leading = 0;
+    this.#begin(new H1Exchange(this, head, body));
+  }
+
+  #withoutLeadingCrlf(bytes: Buffer): Buffer {
+    let at = 0;
+    while (this.#leading < 2 && bytes[at] === (this.#leading === 0 ? 0x0d : 0x0a)) {
+      this.#leading++;
+      at++;
+    }
+    if (this.#leading === 1 && at < bytes.length) throw new Refused('bare-cr-or-lf');
+    return at === 0 ? bytes : bytes.subarray(at);
+  }
+
+  /** The head goes on in bytes to come. */
+  #awaitHead(): void {
+    if (!this.#reader.begun) return;
+    this.deadline = Math.min(this.deadline, this.#clock.now + this.settings.headTimeout);
+  }
+
+  #begin(exchange: H1Exchange): void {
+    this.#current = exchange;
+    // What becomes of it now is up to whoever answers, who has deadlines of his own.
+    this.deadline = Infinity;
+    try {
+      this.#handler.exchange(exchange);
+    } catch (error) {
+      if (error instanceof Refused && !exchange.answered) return this.refuse(error);
+      this.#broken(error);
     }
   }
 
-  #begin(head: RequestHead): void {
-    const exchange = new H1Exchange(this, head, new IncomingBody(requestBodyLength(head), this));
-    this.#current = exchange;
-    this.touch();
-    this.#handler.exchange(exchange);
+  #broken(error: unknown): void {
+    this.#handler.defect?.(error);
+    this.#current?.reset();
+    this.socket.destroy();
   }
 
   #feedBody(exchange: H1Exchange, bytes: Buffer): void {
+    if (!exchange.answered) this.touch();
+    let end: number;
     try {
-      const end = exchange.body.feed(bytes);
-      if (end >= 0 && end < bytes.length) this.#keep(bytes.subarray(end));
-      if (exchange.drained(bytes.length) > maxDrainBytes) this.socket.destroy();
-      else if (exchange.over && exchange.body.complete) this.#next(exchange);
+      end = exchange.body.feed(bytes);
     } catch (error) {
-      exchange.body.fail(error as Error);
-      if (exchange.answered) this.socket.destroy();
-      else this.refuse(error);
+      return this.#bodyBroke(exchange, error);
     }
+    if (end < 0) return;
+    this.#bodyFull = false;
+    if (end < bytes.length && !this.#lingering) this.#backlog.append(bytes.subarray(end));
+    if (exchange.over) this.#next(exchange);
+    else if (!exchange.answered) this.deadline = Infinity;
+  }
+
+  #bodyBroke(exchange: H1Exchange, error: unknown): void {
+    exchange.body.fail(error as Error);
+    if (!(error instanceof Refused)) this.#broken(error);
+    else if (exchange.over) this.#linger(null);
+    else if (exchange.answered) exchange.reset();
+    else this.refuse(error);
   }
 
   bodyWanted(): void {
-    const pending = this.#pending;
     const current = this.#current;
-    if (pending !== null && current !== null) {
-      this.#pending = null;
-      this.#feedBody(current, pending);
-    }
-    if (!this.socket.destroyed) this.socket.resume();
+    if (current === null) return;
+    this.#bodyFull = false;
+    if (!current.answered) this.touch();
+    const bytes = this.#backlog.take();
+    if (bytes !== null) this.#feedBody(current, bytes);
+    if (this.#current !== current) return;
+    if (this.#clientEnded && !current.body.complete) this.#bodyBroke(current, new Refused('incomplete-body'));
+    else this.#readOn();
   }
 
   bodyFull(): void {
+    this.#bodyFull = true;
     this.socket.pause();
+    // An origin that takes its time is watched by the deadline of its own connection.
+    if (this.#current?.answered !== true) this.deadline = Infinity;
   }
 
   bodyCancelled(): void {
-    this.socket.resume();
+    this.bodyWanted();
   }
 
-  /** Answers with the page of the refusal and closes; anything but a refusal is a defect and ends the connection. */
+  /** Answers with the page of the refusal and closes. */
   refuse(error: unknown): void {
-    const current = this.#current;
-    current?.gone();
+    if (!(error instanceof Refused)) return this.#broken(error);
+    this.#current?.gone();
     this.#current = null;
-    if (!(error instanceof Refused)) {
-      this.socket.destroy(error as Error);
-      return;
-    }
     const response = this.#handler.refused(error.code, this.ip);
-    this.#closing = true;
     this.socket.write(ownHeadText(response, 'close'), 'latin1');
     this.#linger(response.body);
   }
 
-  /** Called by the exchange when its response is written whole. */
   exchangeOver(exchange: H1Exchange, keepAlive: boolean): void {
     if (this.#current !== exchange) return;
-    if (!keepAlive || this.#closing || (this.#clientEnded && this.#pending === null)) {
-      this.#current = null;
-      this.#closing = true;
-      this.#linger(null);
-      return;
-    }
-    if (exchange.body.complete) this.#next(exchange);
+    if (!keepAlive || this.closing) this.#linger(null);
+    else if (exchange.body.complete) this.#next(exchange);
     else exchange.body.cancel();
   }
 
   #next(exchange: H1Exchange): void {
     if (this.#current !== exchange) return;
     this.#current = null;
-    this.deadline = this.#clock.now + this.settings.idleTimeout;
-    const pending = this.#pending;
-    this.socket.resume();
-    if (pending === null) return;
-    this.#pending = null;
-    // Not from inside the write of the last response: a thousand pipelined requests must not nest a thousand calls.
-    process.nextTick(() => {
-      if (!this.socket.destroyed) this.#onData(pending);
-    });
+    this.#bodyFull = false;
+    const full = this.socket.writableNeedDrain;
+    this.deadline = this.#clock.now + (full ? this.settings.bodyIdleTimeout : this.settings.idleTimeout);
+    if (!full && this.#backlog.length === 0 && !this.#clientEnded) return this.#readOn();
+    // A client that takes no answers is read no further requests, and a thousand that are here already neither nest a
+    // thousand calls nor keep the other connections waiting.
+    this.#turning = true;
+    if (!full) setImmediate(this.#turn);
   }
+
+  readonly #turn = (): void => {
+    if (!this.#turning || this.socket.destroyed || this.socket.writableNeedDrain) return;
+    this.#turning = false;
+    const bytes = this.#backlog.take();
+    if (bytes !== null) this.#readHead(bytes);
+    if (this.#lingering) return;
+    if (this.#clientEnded && this.#current === null && !this.#turning) this.#linger(null);
+    else this.#readOn();
+  };
 
   /** Ends our side and reads on for a moment: closing at once would reset the connection under our last bytes. */
   #linger(last: Buffer | null): void {
-    this.deadline = this.#clock.now + lingerMs;
-    this.#pending = null;
-    if (last === null) this.socket.end();
-    else this.socket.end(last);
+    this.#current = null;
+    this.#lingering = true;
+    this.closing = true;
+    this.#backlog.clear();
+    this.touch();
+    const ended = (): void => void (this.deadline = this.#clock.now + lingerMs);
+    if (last === null) this.socket.end(ended);
+    else this.socket.end(last, ended);
     this.socket.resume();
   }
 
-  /** Leaves HTTP. */
   detach(head: string): TakenOver {
-    const early = this.#pending;
-    this.#pending = null;
+    const early = this.#backlog.take();
     this.#current = null;
     this.deadline = Infinity;
     const { socket } = this;
     socket.off('data', this.#onData);
     socket.off('end', this.#onEnd);
     socket.off('drain', this.#onDrain);
+    socket.off('close', this.#onClose);
     socket.pause();
     if (head !== '') socket.write(head, 'latin1');
     return { socket, early };
@@ -232,13 +292,18 @@ export class H1Server implements BodyFlow {
   readonly #onEnd = (): void => {
     this.#clientEnded = true;
     const current = this.#current;
-    if (current === null) this.socket.end();
-    else if (current.body.wanted) current.body.closed();
+    if (current === null) {
+      if (!this.#turning && !this.#lingering) this.#linger(null);
+    } else if (current.body.wanted && !current.body.complete) {
+      this.#bodyBroke(current, new Refused('incomplete-body'));
+    }
   };
 
   readonly #onDrain = (): void => {
-    this.touch();
-    this.#current?.resumeResponse();
+    if (this.#turning) return this.#turn();
+    if (this.#current === null) return;
+    if (this.#current.answered) this.touch();
+    this.#current.resumeResponse();
   };
 
   readonly #onClose = (): void => {
@@ -246,143 +311,6 @@ export class H1Server implements BodyFlow {
     this.#current = null;
     current?.gone();
   };
-}
-
-/** One request and its answer. */
-export class H1Exchange implements Downstream, BodySink {
-  readonly head: RequestHead;
-  readonly body: IncomingBody;
-  readonly ip: string;
-  onGone: (() => void) | null = null;
-  readonly #server: H1Server;
-  #writer: MessageWriter | null = null;
-  #source: BodySource | null = null;
-  #keepAlive: boolean;
-  #continued = false;
-  #over = false;
-  #drainedBytes = 0;
-
-  constructor(server: H1Server, head: RequestHead, body: IncomingBody) {
-    this.#server = server;
-    this.head = head;
-    this.body = body;
-    this.ip = server.ip;
-    const connection = head.fields.list('connection');
-    this.#keepAlive = head.version === 11 ? !listHas(connection, 'close') : listHas(connection, 'keep-alive');
-  }
-
-  get answered(): boolean {
-    return this.#writer !== null;
-  }
-
-  get over(): boolean {
-    return this.#over;
-  }
-
-  /** Counts bytes of the request body that arrive after the answer. */
-  drained(bytes: number): number {
-    return this.#over ? (this.#drainedBytes += bytes) : 0;
-  }
-
-  interim(head: ResponseHead): void {
-    if (this.head.version === 10 || this.answered) return;
-    if (head.status === 100) this.#continued = true;
-    this.#server.socket.write(interimHeadText(head), 'latin1');
-  }
-
-  respond(head: ResponseHead, body: BodySource): void {
-    const method = this.head.method;
-    const bodiless = method === 'HEAD' || head.status === 204 || head.status === 304;
-    const outgoing = bodiless ? 0 : body.length === 'until-close' ? 'chunked' : body.length;
-    const untilClose = outgoing === 'chunked' && this.head.version === 10;
-    if (untilClose || this.#mustClose()) this.#keepAlive = false;
-    const length = untilClose ? 'until-close' : outgoing;
-    const text = responseHeadText(head, length, method, this.#connectionField(), this.#server.settings.via);
-    this.#writer = new MessageWriter(this.#server.socket, text, length === 'chunked');
-    this.#source = body;
-    body.pipe(this);
-    this.#writer.flushHead();
-  }
-
-  respondWith(response: OwnResponse): void {
-    if (this.#mustClose()) this.#keepAlive = false;
-    const text = ownHeadText(response, this.#connectionField());
-    this.#writer = new MessageWriter(this.#server.socket, text, false);
-    if (this.head.method !== 'HEAD' && response.body.length > 0) this.#writer.write(response.body);
-    this.end();
-  }
-
-  /** A body that was neither read nor short, or that waits for a 100 that it never got, cannot be skipped. */
-  #mustClose(): boolean {
-    if (this.body.complete) return false;
-    const waits = !this.#continued && listHas(this.head.fields.get('expect'), '100-continue');
-    const unread = !this.body.wanted && !(this.body.remaining <= maxDrainBytes);
-    return waits || unread;
-  }
-
-  #connectionField(): 'close' | 'keep-alive' | undefined {
-    if (!this.#keepAlive) return 'close';
-    return this.head.version === 10 ? 'keep-alive' : undefined;
-  }
-
-  takeOver(head: string): TakenOver {
-    this.onGone = null;
-    return this.#server.detach(head);
-  }
-
-  reset(): void {
-    this.onGone = null;
-    this.#server.socket.resetAndDestroy();
-  }
-
-  // The sink of the response's body.
-
-  write(chunk: Buffer): boolean {
-    this.#server.touch();
-    return this.#writer?.write(chunk) ?? true;
-  }
-
-  end(): void {
-    this.#writer?.end();
-    this.#over = true;
-    this.onGone = null;
-    this.#source = null;
-    this.#server.exchangeOver(this, this.#keepAlive);
-  }
-
-  /** The origin broke off: the client must not take what it has for the whole (RFC 9112 §8). */
-  abort(_error: Error): void {
-    this.reset();
-  }
-
-  resumeResponse(): void {
-    this.#source?.resume();
-  }
-
-  /** The client is gone. */
-  gone(): void {
-    const { onGone } = this;
-    this.onGone = null;
-    const source = this.#source;
-    this.#source = null;
-    source?.cancel();
-    this.body.fail(new Error('the client closed the connection'));
-    onGone?.();
-  }
-}
-
-/** The head of an answer of our own. */
-export function ownHeadText(response: OwnResponse, connection: 'close' | 'keep-alive' | undefined): string {
-  let text = `HTTP/1.1 ${response.status} ${reasonOf(response.status)}\r\n`;
-  for (const [name, value] of response.headers) text += `${name}: ${value}\r\n`;
-  text += `Date: ${new Date().toUTCString()}\r\n`;
-  if (response.status !== 204) text += `Content-Length: ${response.body.length}\r\n`;
-  return connection === undefined ? `${text}\r\n` : `${text}Connection: ${connection}\r\n\r\n`;
-}
-
-/** One empty line before a request line is forgiven (RFC 9112 §2.2). */
-function withoutLeadingCrlf(bytes: Buffer): Buffer {
-  return bytes.length >= 2 && bytes[0] === 0x0d && bytes[1] === 0x0a ? bytes.subarray(2) : bytes;
 }
 
 const ignore = (): void => undefined;

@@ -105,7 +105,7 @@ function parseFields(text: string, from: number, maxFields: number, lenient: boo
     if (first === 0x20 || first === 0x09) throw new Refused('folded-field');
     const colon = text.indexOf(':', start);
     if (colon < 0 || colon > end) throw new Refused('bad-field-line');
-    const name = lenient ? text.slice(start, colon).trimEnd() : text.slice(start, colon);
+    const name = lenient ? withoutOws(text, start, colon) : text.slice(start, colon);
     if (!token.test(name)) throw new Refused('bad-field-name');
     fields.add(name, withoutOws(text, colon + 1, end));
     if (fields.names.length > maxFields) throw new Refused('too-many-fields');

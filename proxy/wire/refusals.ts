@@ -61,6 +61,7 @@ export const refusals = {
   ),
   'encoding-in-1.0': row(400, 'RFC 9112 §6.1', 'an HTTP/1.0 message has a Transfer-Encoding'),
   'body-in-connect': row(400, 'RFC 9110 §9.3.6', 'CONNECT has no body'),
+  'incomplete-body': row(400, 'RFC 9112 §8', 'the connection ended before the body did'),
   'bad-chunk': row(400, 'RFC 9112 §7.1', 'a chunk is malformed'),
   'chunk-extensions-too-long': row(400, 'RFC 9112 §7.1.1', 'the chunk extensions are longer than 16 KiB'),
   'bad-trailer': row(400, 'RFC 9112 §7.1.2', 'the trailer section is malformed or longer than 16 KiB'),
