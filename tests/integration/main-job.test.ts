@@ -50,7 +50,7 @@ describe.skipIf(slapdMissing !== null)('a running district', () => {
       (await through(district, games(), who, { Accept: 'text/html' })).body;
     expect(await html('student.k1')).toContain('not in trouble');
     expect(await html('student.g10')).toMatch(/saved/);
-    const staff = await through(district, 'http://gambling.com/', 'cto', { Accept: 'text/html' });
+    const staff = await through(district, 'http://draftkings.com/', 'cto', { Accept: 'text/html' });
     expect(staff.status).toBe(403);
   });
 
