@@ -21,7 +21,12 @@ module.exports = {
       from: {},
       to: { circular: true },
     },
-    only('policy-is-pure', 'policy', [], 'decide is a pure function: the engine can be taken out and used alone.'),
+    only(
+      'policy-is-pure',
+      'policy',
+      [],
+      'decide is a pure function: the engine can be taken out and used alone.',
+    ),
     {
       name: 'policy-does-no-io',
       severity: 'error',
@@ -29,10 +34,25 @@ module.exports = {
       from: { path: '^policy/' },
       to: { dependencyTypes: ['core'], pathNot: '^(node:)?(crypto|buffer|url)$' },
     },
-    only('threads-know-nobody', 'threads', [], 'How threads talk and are supervised is the same for every thread.'),
-    only('store-below', 'store', ['policy', 'threads'], 'The store keeps what others decide; it asks nobody.'),
+    only(
+      'threads-know-nobody',
+      'threads',
+      [],
+      'How threads talk and are supervised is the same for every thread.',
+    ),
+    only(
+      'store-below',
+      'store',
+      ['policy', 'threads'],
+      'The store keeps what others decide; it asks nobody.',
+    ),
     only('directory-below', 'directory', ['policy', 'threads'], 'Who is it? needs no proxy, store or page.'),
-    only('proxy-is-a-data-plane', 'proxy', ['policy', 'threads', 'directory', 'store'], 'Never a page of the admin or the portal.'),
+    only(
+      'proxy-is-a-data-plane',
+      'proxy',
+      ['policy', 'threads', 'directory', 'store'],
+      'Never a page of the admin or the portal.',
+    ),
     only('portal-apart', 'portal', ['policy', 'threads', 'store'], 'Never an admin session: another origin.'),
     only('admin-apart', 'admin-ui', ['policy', 'threads', 'store', 'directory'], 'Never the data plane.'),
     {

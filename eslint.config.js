@@ -38,7 +38,10 @@ export default tseslint.config(
       '@typescript-eslint/no-explicit-any': 'error',
       '@typescript-eslint/no-floating-promises': 'error',
       '@typescript-eslint/no-misused-promises': 'error',
-      '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+      '@typescript-eslint/switch-exhaustiveness-check': [
+        'error',
+        { considerDefaultExhaustiveForUnions: true },
+      ],
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
       '@typescript-eslint/require-await': 'off',
@@ -54,7 +57,15 @@ export default tseslint.config(
     files: ['tests/**/*.ts', 'benchmarks/**/*.ts'],
     rules: { 'max-lines-per-function': 'off', 'max-lines': 'off', 'no-restricted-syntax': 'off' },
   },
-  { files: ['config.ts'], rules: { 'no-restricted-syntax': ['error', ...bannedSyntax.filter((ban) => !ban.message.startsWith('config.ts'))] } },
+  {
+    files: ['config.ts'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        ...bannedSyntax.filter((ban) => !ban.message.startsWith('config.ts')),
+      ],
+    },
+  },
   {
     // Command-line programs speak to people on the standard streams.
     files: ['cli/**/*.ts', 'demo/start.ts', 'docs/generate.ts', 'benchmarks/**/*.ts', 'bin/**/*.js'],

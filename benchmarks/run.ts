@@ -111,7 +111,7 @@ async function startPeers(originPort: number): Promise<void> {
 }
 
 async function drive(): Promise<readonly Row[]> {
-  const rows = contenders.map(({ name }) => ({ name, rounds: {} as Record<string, number[]> }));
+  const rows = contenders.map(({ name }) => ({ name, rounds: {} }));
   for (let round = 1; round <= rounds; round++) {
     for (const [index, contender] of contenders.entries()) {
       for (const [what, path] of Object.entries(files)) {
