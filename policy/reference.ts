@@ -177,11 +177,11 @@ function any(verdicts: readonly Verdict[]): Verdict {
 
 // Places
 
-function placeMatches(source: ReferenceSource, { match }: Rule, facts: RequestFacts): Verdict {
-  const { categories, hosts, urls } = match;
+function placeMatches(source: ReferenceSource, rule: Rule, facts: RequestFacts): Verdict {
+  const { categories, hosts, urls } = rule.match;
   if (categories.length + hosts.length + urls.length === 0) return true;
   if (inPlace(source, { categories, hosts }, facts.host)) return true;
-  return any(urls.map((glob) => urlMatches(glob, facts)));
+  return any(urls.map((glob) => urlMatches(glob, rule, facts)));
 }
 
 function inPlace(
@@ -221,30 +221,43 @@ function methodMatches({ match }: Rule, { url }: RequestFacts): Verdict {
   return url !== 'unobtainable' && match.methods.includes(url.method);
 }
 
-/** Paths are compared without case: many servers do so, and no rule should be escaped by a capital letter. */
-function urlMatches(glob: string, { host, url }: RequestFacts): Verdict {
+/**
+ * Paths are compared without case: many servers do so, and no rule should be escaped by a capital letter. What closes a
+ * place may be met by the raw path too; what opens one may not, or `/open/../closed` would be open.
+ */
+function urlMatches(glob: string, { action }: Rule, { host, url }: RequestFacts): Verdict {
   const slash = glob.indexOf('/');
   const hostGlob = glob.slice(0, slash).toLowerCase();
   const labels = hostGlob.includes('*') ? hostGlob : canonical(hostGlob);
   if (!globMatches(labels.split('.'), host.split('.'))) return false;
   if (url === 'unknown') return ['url'];
   if (url === 'unobtainable') return false;
-  const parts = canonicalPath(glob.slice(slash)).toLowerCase().split('/');
-  return [url.path, url.rawPath].some((path) => globMatches(parts, path.toLowerCase().split('/')));
+  const wanted = segments(canonicalPath(glob.slice(slash)));
+  const raw = url.rawPath.replace(/(.)\/$/, '$1');
+  return (action === 'allow' ? [url.path] : [url.path, raw]).some((path) =>
+    globMatches(wanted, segments(path)),
+  );
 }
 
-/** `**` stands for any number of whole parts, none too; `*` for any run within one part, which is not empty by it alone. */
+/** `/` has none. */
+const segments = (path: string): string[] => (path === '/' ? [] : path.slice(1).toLowerCase().split('/'));
+const isDots = (part: string): boolean => part === '.' || part === '..';
+
+/** `**` stands for any number of whole parts, none too, but never for `.` and `..`. */
 function globMatches(glob: readonly string[], text: readonly string[]): boolean {
   const [first, ...rest] = glob;
-  if (first === undefined) return text.length === 0;
-  if (first === '**') return text.some((_, i) => globMatches(rest, text.slice(i))) || globMatches(rest, []);
   const [part, ...others] = text;
+  if (first === undefined) return text.length === 0;
+  if (first === '**')
+    return globMatches(rest, text) || (part !== undefined && !isDots(part) && globMatches(glob, others));
   return part !== undefined && partMatches(first, part) && globMatches(rest, others);
 }
 
+/** `*` stands for any run within one part, none too; at the beginning it matches no part that is empty, `.` or `..`. */
 function partMatches(glob: string, part: string): boolean {
   const pattern = glob.split('*').map((literal) => literal.replace(/[^\w]/g, '\\$&'));
-  return (glob !== '*' || part !== '') && new RegExp(`^${pattern.join('.*')}$`, 's').test(part);
+  if (glob.startsWith('*') && (part === '' || isDots(part))) return false;
+  return new RegExp(`^${pattern.join('.*')}$`, 's').test(part);
 }
 
 // Audiences
