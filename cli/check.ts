@@ -44,7 +44,7 @@ Examples:
         server === null
           ? await (await import('./offline.ts')).checkOffline(options, asked)
           : (JSON.parse(await textOf(await server.get('/check', asked))) as Answer);
-      await output.write(options.json === true ? `${JSON.stringify(answer)}\n` : inWords(answer));
+      await output.write(options.json === true ? `${JSON.stringify(answer)}\n` : await inWords(answer));
       end(codes[answer.action]);
     });
 }
@@ -71,9 +71,10 @@ function questionOf(url: string, { user, at, from = '127.0.0.1' }: CheckOptions)
 
 const verdicts = { allow: 'allowed', block: 'blocked', warn: 'warned of' } as const;
 
-function inWords({ action, rule, clause, policyVersion, needs, trace }: Answer): string {
+async function inWords({ action, rule, clause, policyVersion, needs, trace }: Answer): Promise<string> {
+  const { formatTraceStep } = await import('../policy/explain.ts');
   const signIn = needs.includes('identity') ? ' (after being asked to sign in; this is for nobody)' : '';
   const cited = clause === null ? 'no clause' : `clause ${clause}`;
-  const steps = trace.map((step) => `  ${step}\n`).join('');
+  const steps = trace.map((step) => `  ${formatTraceStep(step)}\n`).join('');
   return `${verdicts[action]}${signIn} by rule ${rule}, ${cited}, policy ${policyVersion}\n${steps}`;
 }

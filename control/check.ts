@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { Action, Need } from '../policy/decision.ts';
 import { openImage } from '../policy/compile/image.ts';
 import { explain } from '../policy/explain.ts';
+import type { TraceStep } from '../policy/explain.ts';
 import { canonicalAddress, requestFacts, tunnelFacts } from '../policy/facts.ts';
 import type { FactsResult } from '../policy/facts.ts';
 import type { Identity, Person } from '../policy/subject.ts';
@@ -29,8 +30,8 @@ export interface Answer {
   readonly policyVersion: string;
   /** Facts that would settle it; with `identity` the proxy would ask who it is before anything else. */
   readonly needs: readonly Need[];
-  /** What was looked at, in order. */
-  readonly trace: readonly string[];
+  /** Every rule that was asked, in the order of precedence. */
+  readonly trace: readonly TraceStep[];
 }
 
 export interface CheckParts {

@@ -5,19 +5,9 @@ import type { Compiled, CompileTask } from './compiler.ts';
 
 parentPort?.postMessage(compile(workerData as CompileTask));
 
-function compile(task: CompileTask): Compiled {
-  const result = compileEdition(task);
-  if (!result.ok) return { ok: false, problems: result.problems };
+function compile({ documents, lists, files }: CompileTask): Compiled {
+  const result = compileEdition(documents, lists, files);
+  if (!result.ok) return result;
   const { image, id, warnings } = result;
-  return { ok: true, image: shared(image), id, warnings };
-}
-
-/** All proxy threads read the one copy. */
-function shared(image: Uint8Array): SharedArrayBuffer {
-  if (image.buffer instanceof SharedArrayBuffer && image.byteLength === image.buffer.byteLength) {
-    return image.buffer;
-  }
-  const buffer = new SharedArrayBuffer(image.byteLength);
-  new Uint8Array(buffer).set(image);
-  return buffer;
+  return { ok: true, image, id, warnings };
 }

@@ -16,7 +16,7 @@ export type Compiled =
       readonly ok: true;
       readonly image: SharedArrayBuffer;
       readonly id: EditionId;
-      /** What may be a mistake and does not prevent publication. */
+      /** What may be a mistake and does not prevent publication: lines of lists that were left out. */
       readonly warnings: readonly Problem[];
     }
   | { readonly ok: false; readonly problems: readonly Problem[] };

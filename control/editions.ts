@@ -63,6 +63,9 @@ export interface EditionsParts {
   readonly now?: () => number;
 }
 
+/** A list with ten thousand bad lines is told by its first ones. */
+const warningsLogged = 20;
+
 type CompiledEdition = Compiled & { ok: true };
 
 const stored: CompileTask['files'] = { policy: 'the stored policy', aup: [] };
@@ -186,7 +189,11 @@ export class Editions {
       onProgress({ stage: 'publishing', acknowledged, of });
     });
     const { edition, policyVersion } = id;
-    log.info({ edition, policyVersion, epoch, ...delivery, warnings: warnings.length }, 'edition in force');
+    log.info({ edition, policyVersion, epoch, ...delivery }, 'edition in force');
+    if (warnings.length > 0) {
+      const problems = warnings.slice(0, warningsLogged).map(formatProblem);
+      log.warn({ problems, of: warnings.length }, 'parts of the lists are left out');
+    }
     return delivery;
   }
 

@@ -2,6 +2,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { ListText } from '../policy/edition.ts';
+import { readList } from '../policy/lists/own.ts';
 
 export interface ListFault {
   /** The file or folder. */
@@ -20,6 +21,7 @@ export interface ListsRead {
 
 /** A list of five million hosts is about 100 MB. */
 const maxBytes = 256 * 1024 * 1024;
+const sample = 65_536;
 const ending = '.list';
 
 /**
@@ -73,7 +75,9 @@ async function readFolder(
   for (const file of names) {
     const path = join(folder, file);
     try {
-      files.set(file, { name: basename(file, ending), text: await readText(path) });
+      const list = { name: basename(file, ending), text: await readText(path) };
+      if (!looksLikeList(list)) throw new Error('not a list: most of its lines are not understood');
+      files.set(file, list);
     } catch (error) {
       const old = before?.get(file);
       faults.push({ path, reason: reasonOf(error), kept: old !== undefined });
@@ -81,6 +85,12 @@ async function readFolder(
     }
   }
   return files;
+}
+
+/** An error page that a download saved as a list must not empty it. Judged by its beginning; compiling reads it all. */
+function looksLikeList({ name, text }: ListText): boolean {
+  const { report } = readList(name, text.slice(0, sample));
+  return report.rejected.length <= report.accepted + report.duplicate + report.subsumed;
 }
 
 async function readText(path: string): Promise<string> {

@@ -3,11 +3,14 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Journal } from '../../store/journal/journal.ts';
 import type { BlockRecord } from '../../store/record.ts';
 import { person, record } from '../store/samples.ts';
 import { hallpass, start } from './hallpass.ts';
+
+// Each run starts a process or two, which takes seconds where other tests keep the processors busy.
+vi.setConfig({ testTimeout: 120_000 });
 
 const nine = Date.UTC(2026, 8, 1, 9);
 let data: string;

@@ -1,5 +1,8 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { hallpass } from './hallpass.ts';
+
+// Each run starts a process or two, which takes seconds where other tests keep the processors busy.
+vi.setConfig({ testTimeout: 120_000 });
 
 describe('hallpass', () => {
   test.each([

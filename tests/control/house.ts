@@ -29,6 +29,8 @@ export const policyBlocking = (...hosts: readonly string[]): string => `hallpass
 title: A small district
 timeZone: America/Denver
 audiences: {}
+categories:
+  games: { title: Games }
 rules:
 ${hosts
   .map(

@@ -1,0 +1,118 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import type { Answer } from '../../control/check.ts';
+import { ControlHouse, district } from '../control/house.ts';
+import type { District } from '../control/house.ts';
+import { hallpass } from './hallpass.ts';
+
+// Each run starts a process or two, which takes seconds where other tests keep the processors busy.
+vi.setConfig({ testTimeout: 120_000 });
+
+const policy = `hallpass: 1
+title: A small district
+timeZone: America/Denver
+audiences: {}
+categories:
+  games: { title: Games }
+schedules:
+  lessons:
+    windows: [{ days: [mon, tue, wed, thu, fri], from: '08:00', to: '15:00' }]
+rules:
+  - id: no-games
+    title: Games wait
+    publicTitle: Games
+    clause: games
+    match: { categories: [games] }
+    when: [lessons]
+    action: block
+  - id: think-first
+    title: Think first
+    publicTitle: Polls
+    noClause: only a reminder
+    match: { urls: [forum.test/polls/**] }
+    action: warn
+default:
+  action: allow
+  publicTitle: Everything else
+  noClause: what no rule names is allowed
+`;
+/** A Tuesday. */
+const lesson = '2026-09-01T10:00:00-06:00';
+const evening = '2026-09-01T19:00:00-06:00';
+
+let place: District;
+let house: ControlHouse;
+beforeAll(async () => {
+  place = await district(policy);
+  await writeFile(join(place.folder, 'lists', 'games.list'), '@category games\n\ngames.test\n');
+  house = new ControlHouse(place.config);
+  await house.control.ready;
+});
+afterAll(async () => {
+  await house.stop();
+  await place.remove();
+});
+
+const check = (...args: string[]) =>
+  hallpass(['check', ...args, '--config', place.file], { cwd: place.folder });
+
+const cases: readonly [string[], number, Partial<Answer>][] = [
+  [['http://games.test/', '--at', lesson], 10, { action: 'block', rule: 'no-games', clause: 'games' }],
+  [['http://games.test/', '--at', evening], 0, { action: 'allow', rule: 'default', clause: null }],
+  [['https://www.games.test/', '--at', lesson], 10, { action: 'block', rule: 'no-games' }],
+  [['HTTP://GAMES.TEST./x', '--at', lesson], 10, { action: 'block' }],
+  [['http://forum.test/polls/7', '--at', lesson], 11, { action: 'warn', rule: 'think-first', clause: null }],
+  [['https://forum.test/polls/7', '--at', lesson], 0, { action: 'allow' }],
+  [['library.test', '--at', lesson, '--from', '10.1.2.3'], 0, { action: 'allow', rule: 'default' }],
+];
+
+function asks(): void {
+  test.each(cases)('%j ends with %i', async (args, code, expected) => {
+    const ended = await check(...args, '--json');
+    expect([ended.code, ended.stderr]).toEqual([code, '']);
+    const answer = JSON.parse(ended.stdout) as Answer;
+    expect(answer).toMatchObject(expected);
+    expect(answer.policyVersion).toMatch(/^p-[0-9a-f]{16}$/);
+    expect(answer.trace.length).toBeGreaterThan(0);
+  });
+
+  test('tells people in words', async () => {
+    const { stdout } = await check('games.test', '--at', lesson);
+    expect(stdout).toMatch(/^blocked by rule no-games, clause games, policy p-[0-9a-f]{16}\n {2}\S/);
+  });
+
+  test('a login that the directory does not have is no answer', async () => {
+    const { code, stdout, stderr } = await check('games.test', '--user', 'nobody');
+    expect([code, stdout]).toEqual([1, '']);
+    expect(stderr).toBe('hallpass: the directory has no person `nobody`\n');
+  });
+}
+
+describe('hallpass check, asking the server', asks);
+
+describe('hallpass check, with no server', () => {
+  beforeAll(() => house.stop());
+  asks();
+
+  test('finds the configuration of the server that last ran there', async () => {
+    await writeFile(join(place.data, 'config.path'), `${place.file}\n`);
+    const { code, stdout } = await hallpass([
+      'check',
+      'games.test',
+      '--at',
+      lesson,
+      '--data',
+      place.data,
+      '--json',
+    ]);
+    expect(code).toBe(10);
+    expect(JSON.parse(stdout)).toMatchObject({ rule: 'no-games' });
+  });
+
+  test('says so where nothing was published', async () => {
+    const { code, stderr } = await hallpass(['check', 'games.test', '--data', join(place.folder, 'none')]);
+    expect(code).toBe(1);
+    expect(stderr).toContain('no policy was published in');
+  });
+});

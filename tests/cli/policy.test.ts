@@ -1,0 +1,120 @@
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { ControlHouse, aup, district, FakeProxy, policyBlocking } from '../control/house.ts';
+import type { District } from '../control/house.ts';
+import { hallpass } from './hallpass.ts';
+
+// Each run starts a process or two, which takes seconds where other tests keep the processors busy.
+vi.setConfig({ testTimeout: 120_000 });
+
+let place: District;
+beforeEach(async () => {
+  place = await district();
+});
+afterEach(() => place.remove());
+
+const run = (...args: string[]) => hallpass([...args, '--config', place.file], { cwd: place.folder });
+
+/** Runs the rest with a server that has the initial policy in force. */
+async function served<T>(work: (proxy: FakeProxy) => Promise<T>): Promise<T> {
+  const house = new ControlHouse(place.config);
+  const proxy = new FakeProxy('proxy-1');
+  house.join(proxy);
+  await house.control.ready;
+  try {
+    return await work(proxy);
+  } finally {
+    await house.stop();
+  }
+}
+
+describe('hallpass policy validate', () => {
+  test('finds nothing wrong with a policy that may be published', async () => {
+    const { code, stdout, stderr } = await run('policy', 'validate', 'policy.yaml', '--aup', 'aup.md');
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout).toMatch(/^policy\.yaml: no problems, policy p-[0-9a-f]{16}\n$/);
+  });
+
+  test('prints each problem with its place, of the AUP too, and fails', async () => {
+    await place.write('bad.yaml', policyBlocking('games.test').replace('clause: games', 'clause: gamez'));
+    const policy = await run('policy', 'validate', 'bad.yaml', '--aup', 'aup.md');
+    expect(policy.code).toBe(1);
+    expect(policy.stdout).toMatch(/^bad\.yaml:11:\d+: .*`gamez`/);
+    await place.write('bad.md', aup.replace('adopted: 2026-06-01\n', ''));
+    const text = await run('policy', 'validate', 'policy.yaml', '--aup', 'bad.md');
+    expect(text.code).toBe(1);
+    expect(text.stdout).toMatch(/^bad\.md:\d+:\d+: /);
+  });
+
+  test('takes the AUP of a first start where nothing was published yet', async () => {
+    expect(await run('policy', 'validate', 'policy.yaml')).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  test('says which file cannot be read', async () => {
+    const { code, stderr } = await run('policy', 'validate', 'none.yaml');
+    expect([code, stderr]).toEqual([1, 'hallpass: cannot read `none.yaml`: there is no such file\n']);
+  });
+});
+
+describe('hallpass policy publish', () => {
+  test('needs the running server', async () => {
+    const { code, stdout, stderr } = await run('policy', 'publish', 'policy.yaml');
+    expect([code, stdout]).toEqual([1, '']);
+    expect(stderr).toBe(
+      `hallpass: publishing needs the running server, and none runs on \`${place.data}\`: start \`hallpass serve\` first\n`,
+    );
+  });
+
+  test('puts a policy in force, and the AUP in force stays with it', async () => {
+    await place.write('next.yaml', policyBlocking('games.test', 'video.test'));
+    await served(async (proxy) => {
+      const { code, stdout, stderr } = await run('policy', 'publish', 'next.yaml', '--note', 'no video');
+      expect([code, stderr]).toEqual([0, '']);
+      expect(stdout).toMatch(/^published: policy p-[0-9a-f]{16}, edition e-[0-9a-f]{16}\n$/);
+      expect(stdout).toContain(proxy.editions.at(-1));
+      expect(proxy.editions).toHaveLength(2);
+      const blocked = await run('check', 'video.test');
+      expect(blocked.stdout).toContain('blocked by rule no-2, clause games');
+    });
+  });
+
+  test('refuses a policy with problems, with their places', async () => {
+    await place.write('bad.yaml', policyBlocking('games.test').replace('clause: games', 'clause: gamez'));
+    await served(async (proxy) => {
+      const { code, stdout } = await run('policy', 'publish', 'bad.yaml');
+      expect(code).toBe(1);
+      expect(stdout).toMatch(/^bad\.yaml:11:\d+: /);
+      expect(proxy.editions).toHaveLength(1);
+    });
+  });
+});
+
+describe('hallpass policy list', () => {
+  test('shows what was published, the last first, with a server and without', async () => {
+    await place.write('next.yaml', policyBlocking('video.test'));
+    const running = await served(async () => {
+      await run('policy', 'publish', 'next.yaml', '--note', 'no video');
+      return run('policy', 'list');
+    });
+    const stopped = await run('policy', 'list');
+    expect(stopped).toEqual(running);
+    const [, first = '', second = ''] = stopped.stdout.split('\n');
+    expect(first).toMatch(/^\* {2}20\d\d-.*Z +p-[0-9a-f]{16} +e-[0-9a-f]{16} +the policy +no video$/);
+    expect(second).toMatch(/^ {3}20\d\d-.*initial policy$/);
+    const { stdout } = await run('policy', 'list', '--json');
+    const listed = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { note: string; inForce: boolean });
+    expect(listed.map(({ note, inForce }) => [note, inForce])).toEqual([
+      ['no video', true],
+      ['initial policy', false],
+    ]);
+  });
+
+  test('says so where nothing was published', async () => {
+    const { code, stderr } = await run('policy', 'list', '--data', join(place.folder, 'none'));
+    expect(code).toBe(1);
+    expect(stderr).toContain('no policy was published in');
+  });
+});
