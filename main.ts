@@ -178,18 +178,23 @@ export function exitCodeOf(error: unknown): number {
   return codesOf[code] ?? exitCodes.internal;
 }
 
+/** Ctrl-C reaches the process more than once where npm or the launcher pass on what the terminal sent already. */
+const sameSignal = 500;
+
 /**
- * Runs Hallpass until SIGTERM or SIGINT and tells the exit code; SIGHUP reads the configuration again. A second SIGTERM
- * or SIGINT ends the process without waiting. What keeps it from starting goes to standard error, in words.
+ * Runs Hallpass until SIGTERM or SIGINT and tells the exit code; SIGHUP reads the configuration again. A later
+ * SIGTERM or SIGINT ends the process without waiting. What keeps it from starting goes to standard error, in words.
  */
 export async function serve(source: ConfigSource, hooks: Hooks = {}): Promise<number> {
   const asked = new Promise<void>((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-      process.once(signal, () => {
-        resolve();
-        process.once(signal, () => process.exit(exitCodes.internal));
-      });
-    }
+    let first = 0;
+    const stop = (): void => {
+      if (first === 0) first = performance.now();
+      else if (performance.now() - first > sameSignal) process.exit(exitCodes.internal);
+      resolve();
+    };
+    process.on('SIGTERM', stop);
+    process.on('SIGINT', stop);
   });
   try {
     const config = loadConfig(source);

@@ -38,7 +38,8 @@ export class Thread {
   constructor({ name, entry, data }: ThreadPlan, logLevel: LogLevel) {
     const admission: Admission = { name, logLevel, config: data };
     const began = performance.now();
-    this.#worker = new Worker(entry, { name, workerData: admission });
+    // Flags of the command line are for the main thread; a thread could not start with some of them.
+    this.#worker = new Worker(entry, { name, workerData: admission, execArgv: [] });
     this.#worker.on('error', (error) => {
       this.#reason ??= error;
     });
