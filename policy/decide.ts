@@ -46,6 +46,29 @@ export function walk(
   at: number,
   observer: Observer | null,
 ): Decision {
+  const decision = firstMatch(image, facts, subject, grants, at, observer, COLLECT);
+  const { needs } = decision;
+  if (needs.length === 0) return decision;
+  // What holds if nothing of what is needed can be had: the same question without those facts.
+  const identity = needs.includes('identity') ? NEED_IDENTITY : 0;
+  const url = needs.includes('url') ? NEED_URL : 0;
+  const seen: RequestFacts = url === 0 ? facts : { ...facts, url: 'unobtainable' };
+  const who: Subject = identity === 0 ? subject : { ip: subject.ip, identity: 'unidentified' };
+  return firstMatch(image, seen, who, grants, at, null, identity | url);
+}
+
+/** In the place of needs that are known already. */
+const COLLECT = -1;
+
+function firstMatch(
+  image: Image,
+  facts: RequestFacts,
+  subject: Subject,
+  grants: readonly Grant[],
+  at: number,
+  observer: Observer | null,
+  known: number,
+): Decision {
   const plan = image.planOf(facts.host);
   if (plan.exempt !== null) return plan.exempt;
   const membership = image.membershipOf(subject).rules;
@@ -56,18 +79,20 @@ export function walk(
     const result = matchSafely(step, facts, membership, at);
     if (observer !== null) observer(step, result);
     if (result === NO_MATCH) continue;
-    const grant =
-      step.rule.grantable && grants.length > 0 ? grantFor(step.rule, facts, subject, grants, at) : null;
-    const plain = grant === null ? step.rule.plain : !step.rule.source.logGranted;
-    if (result === 0) return settle(step.rule, grant, plain ? needs : needs | plainNeeds);
-    if (plain) plainNeeds |= result;
-    else {
-      needs |= plainNeeds | result;
-      plainNeeds = 0;
+    const { rule } = step;
+    const grant = rule.grantable && grants.length > 0 ? grantFor(rule, facts, subject, grants, at) : null;
+    const plain = grant === null ? rule.plain : !rule.source.logGranted;
+    if (result === 0) {
+      const collected = plain ? needs : needs | plainNeeds;
+      return settle(rule, grant, known === COLLECT ? collected : known);
     }
+    plainNeeds |= result;
+    if (plain) continue;
+    needs |= plainNeeds;
+    plainNeeds = 0;
   }
-  const { fallback } = image;
-  return settle(fallback, null, fallback.plain ? needs : needs | plainNeeds);
+  const collected = image.fallback.plain ? needs : needs | plainNeeds;
+  return settle(image.fallback, null, known === COLLECT ? collected : known);
 }
 
 function settle(rule: LiveRule, grant: Grant | null, needs: number): Decision {

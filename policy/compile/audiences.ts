@@ -102,7 +102,7 @@ export class Audiences {
       return !isNamed(except, identity) && (byNetwork || isNamed(members, identity)) ? YES : NO;
     if (identity === 'unknown' && network?.signIn !== 'never') {
       if (byNetwork) return except.size === 0 ? YES : UNKNOWN;
-      return members.size === 0 ? NO : UNKNOWN;
+      return members.size > 0 || network?.unidentified === audience.name ? UNKNOWN : NO;
     }
     return byNetwork || network?.unidentified === audience.name ? YES : NO;
   }

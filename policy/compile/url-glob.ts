@@ -13,7 +13,8 @@ import type { ProgramUrl } from './program.ts';
 /** Longer paths do not meet the regular expression. */
 const LONG = 256;
 
-const options = {
+// `fastpaths` and `flags` are picomatch's own, which the types of micromatch do not name so.
+const options: object = {
   dot: true,
   nobrace: true,
   noextglob: true,
@@ -21,7 +22,6 @@ const options = {
   nobracket: true,
   fastpaths: false,
   flags: 's',
-  maxLength: 4_096,
 };
 
 const literally = (glob: string): string => glob.replace(/[^A-Za-z0-9_/*.\u0080-\uffff-]/g, '\\$&');
@@ -39,45 +39,42 @@ class Glob {
     this.#plain = !glob.includes('*');
   }
 
+  /** @param text without dot segments and empty ones */
   test(text: string): boolean {
     if (this.#plain) return text === this.#glob;
-    if (this.#glob === '**' && text === '') return true;
-    if (text.length > LONG || text === '')
-      return matchSegments(this.#segments, text === '' ? [] : text.split('/'));
-    this.#expression ??= micromatch.makeRe(literally(this.#glob), options as micromatch.Options);
+    if (text.length > LONG || text === '') return this.testRaw(text);
+    this.#expression ??= micromatch.makeRe(literally(this.#glob), options);
     return this.#expression.test(text);
   }
-}
 
-const isDots = (segment: string) => segment === '.' || segment === '..';
+  /** The same for any text. */
+  testRaw(text: string): boolean {
+    return matchSegments(this.#segments, text === '' ? [] : text.split('/'));
+  }
+}
 
 /** Two pointers, going back to the last `**` only: an earlier one could not do better. */
 function matchSegments(glob: readonly string[], text: readonly string[]): boolean {
   let [g, t, lastGlob, lastText] = [0, 0, -1, 0];
   while (t < text.length) {
-    const segment = text[t] ?? '';
     if (glob[g] === '**') [lastGlob, lastText, g] = [g, t, g + 1];
-    else if (g < glob.length && matchSegment(glob[g] ?? '', segment)) [g, t] = [g + 1, t + 1];
-    else if (lastGlob >= 0 && !isDots(text[lastText] ?? '')) {
-      lastText++;
-      [g, t] = [lastGlob + 1, lastText];
-    } else return false;
+    else if (g < glob.length && matchSegment(glob[g] ?? '', text[t] ?? '')) [g, t] = [g + 1, t + 1];
+    else if (lastGlob < 0) return false;
+    else [lastText, g, t] = [lastText + 1, lastGlob + 1, lastText + 1];
   }
   while (glob[g] === '**') g++;
   return g === glob.length;
 }
 
-/** The same within one segment, for `*`; a star at its beginning matches neither nothing at all nor a dot segment. */
+/** The same within one segment, for `*`. A star that is the whole segment stands for something. */
 function matchSegment(glob: string, text: string): boolean {
-  if (glob.startsWith('*') && (text === '' || isDots(text))) return false;
+  if (glob === '*') return text !== '';
   let [g, t, lastGlob, lastText] = [0, 0, -1, 0];
   while (t < text.length) {
     if (glob[g] === '*') [lastGlob, lastText, g] = [g, t, g + 1];
     else if (g < glob.length && glob[g] === text[t]) [g, t] = [g + 1, t + 1];
-    else if (lastGlob >= 0) {
-      lastText++;
-      [g, t] = [lastGlob + 1, lastText];
-    } else return false;
+    else if (lastGlob < 0) return false;
+    else [lastText, g, t] = [lastText + 1, lastGlob + 1, lastText + 1];
   }
   while (glob[g] === '*') g++;
   return g === glob.length;
@@ -107,8 +104,6 @@ export class UrlGlob {
    */
   matchesPath({ path, rawPath }: UrlFacts, opens: boolean): boolean {
     if (this.#path.test(path.slice(1).toLowerCase())) return true;
-    if (opens || rawPath === path) return false;
-    const end = rawPath.length > 1 && rawPath.endsWith('/') ? rawPath.length - 1 : rawPath.length;
-    return this.#path.test(rawPath.slice(1, end).toLowerCase());
+    return !opens && rawPath !== path && this.#path.testRaw(rawPath.slice(1).toLowerCase());
   }
 }
