@@ -4,10 +4,10 @@ import { Option } from 'commander';
 import { isIP } from 'node:net';
 import type { Answer } from '../control/check.ts';
 import { CliError, exitCodes } from './errors.ts';
+import type { Ending } from './errors.ts';
 import type { Output } from './output.ts';
 import { dataFolder, withPlace } from './place.ts';
 import type { PlaceOptions } from './place.ts';
-import type { Ending } from './run.ts';
 import { runningServer, textOf } from './server.ts';
 
 interface CheckOptions extends PlaceOptions {
@@ -73,8 +73,8 @@ const verdicts = { allow: 'allowed', block: 'blocked', warn: 'warned of' } as co
 
 async function inWords({ action, rule, clause, policyVersion, needs, trace }: Answer): Promise<string> {
   const { formatTraceStep } = await import('../policy/explain.ts');
-  const signIn = needs.includes('identity') ? ' (after being asked to sign in; this is for nobody)' : '';
+  const signIn = needs.includes('identity') ? 'asked to sign in first; for somebody who cannot: ' : '';
   const cited = clause === null ? 'no clause' : `clause ${clause}`;
   const steps = trace.map((step) => `  ${formatTraceStep(step)}\n`).join('');
-  return `${verdicts[action]}${signIn} by rule ${rule}, ${cited}, policy ${policyVersion}\n${steps}`;
+  return `${signIn}${verdicts[action]} by rule ${rule}, ${cited}, policy ${policyVersion}\n${steps}`;
 }

@@ -11,6 +11,9 @@ export const exitCodes = {
   warn: 11,
 } as const;
 
+/** Sets the exit code of a command that has more to say than done or failed. */
+export type Ending = (code: number) => void;
+
 export type CliErrorCode =
   /** The command was not understood. */
   | 'usage'

@@ -5,14 +5,12 @@ import { hallpassVersion } from '../control/version.ts';
 import { blocksCommand } from './blocks.ts';
 import { checkCommand } from './check.ts';
 import { CliError, exitCodes } from './errors.ts';
+import type { Ending } from './errors.ts';
 import { outputTo } from './output.ts';
 import type { Output } from './output.ts';
 import { policyCommand } from './policy.ts';
 import { serveCommand } from './serve.ts';
 import { versionCommand } from './version.ts';
-
-/** What a command that has more to say than done or failed ends with. */
-export type Ending = (code: number) => void;
 
 /** Runs one command and answers with the exit code. */
 export async function runCli(args: readonly string[]): Promise<number> {

@@ -87,12 +87,14 @@ policy:
 /** A proxy thread as far as control can tell. */
 export class FakeProxy implements ProxyControl {
   readonly editions: string[] = [];
+  readonly epochs: number[] = [];
   readonly gone: string[] = [];
   readonly name: string;
   constructor(name: string) {
     this.name = name;
   }
-  async publish({ image }: Publication): Promise<void> {
+  async publish({ image, epoch }: Publication): Promise<void> {
+    this.epochs.push(epoch);
     this.editions.push(openImage(image).id.edition);
   }
   async accountsGone(keys: readonly string[]): Promise<void> {

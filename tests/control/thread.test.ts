@@ -91,13 +91,19 @@ describe('the control thread', () => {
     expect(await check('http://games.test/')).toMatchObject({ action: 'block' });
   });
 
-  test('puts what was published last in force again after a restart', async () => {
+  test('puts what was published last in force again after a restart, also where proxies outlived it', async () => {
+    const proxy = new FakeProxy('proxy-1');
+    house.join(proxy);
     await publish(policyBlocking('games.test', 'video.test'));
     const { edition, policyVersion } = await status();
     await house.stop();
     house = new ControlHouse(place.config);
+    house.join(proxy);
     expect(await status()).toMatchObject({ edition, policyVersion });
     expect(await json<Publication[]>((await server()).get('/policy/versions'))).toHaveLength(2);
+    await until(() => proxy.epochs.length === 3);
+    expect(proxy.epochs).toEqual([...new Set(proxy.epochs)].sort((a, b) => a - b));
+    expect(proxy.editions.at(-1)).toBe(edition);
   });
 
   test('reads the lists again when it is told to, and makes a new edition when they differ', async () => {
