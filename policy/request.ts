@@ -20,7 +20,10 @@ export interface UrlFacts {
   readonly method: string;
   /** Canonical path, percent-decoded to a fixed point, dot segments resolved; begins with `/`. */
   readonly path: string;
-  /** Path as received, validated; begins with `/`. Matched beside `path`: a rule that hits either hits. */
+  /**
+   * Path as received, validated; begins with `/`. A rule that blocks or warns hits by either path; one that allows must
+   * hit the canonical one, or a detour such as `/open/../closed` would open anything.
+   */
   readonly rawPath: string;
   /** Query as received without `?`; empty when there is none. */
   readonly query: string;

@@ -31,7 +31,7 @@ const question = policyDocument.chain((document) =>
   }),
 );
 
-test('decide equals the reference', () => {
+test('decide equals the reference', { timeout: 30_000 + runs * 500 }, () => {
   fc.assert(
     fc.property(question, ({ document, list, asked }) => {
       const text = JSON.stringify(document);

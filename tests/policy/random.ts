@@ -132,7 +132,7 @@ export const facts: fc.Arbitrary<RequestFacts> = fc
       fc.constantFrom('unknown' as const, 'unobtainable' as const),
       fc.record({
         method: fc.constantFrom('GET', 'POST', 'PUT'),
-        rawPath: fc.constantFrom('/', '/x', '/x/y', '/x/y/z', '/bad', '/%62ad', '/a/../x/y', '//bad', '/?'),
+        rawPath: fc.constantFrom('/', '/x', '/x/y', '/x/y/z', '/bad', '/%62ad', '/a/../x/y', '//bad', '/?', '/x%2Fy', '/x/../bad', '/X/Y'),
         query: fc.constantFrom('', 'q=1'),
       }),
     ),
