@@ -23,7 +23,7 @@ export interface Plan {
   readonly steps: readonly Step[];
 }
 
-/** About 40 MB at most; a school's day has fewer hosts. */
+/** About 20 MB at most; a school's day has fewer hosts. */
 const MAX_HOSTS = 100_000;
 
 export class Plans {
@@ -34,6 +34,8 @@ export class Plans {
   /** Globs whose host the table cannot express. */
   readonly #loose: readonly number[];
   readonly #known = new LRUCache<string, Plan>({ max: MAX_HOSTS });
+  /** Hosts of which the same is said share one plan; there are only as many as the policy makes differences. */
+  readonly #shared = new Map<string, Plan>();
   readonly #exempt = { crisis: exemption('crisis'), testing: exemption('testing') };
 
   constructor(program: Program, table: HostTable, rules: readonly LiveRule[], globs: readonly UrlGlob[]) {
@@ -55,13 +57,20 @@ export class Plans {
   #workOut(host: string): Plan {
     const targets = new Set<number>();
     this.#table.targets(host, targets);
+    const loose = this.#loose.filter((i) => this.#globs[i]?.matchesHost(host));
+    const key = `${[...targets].sort((a, b) => a - b).join()};${loose.join()}`;
+    let plan = this.#shared.get(key);
+    if (plan === undefined) this.#shared.set(key, (plan = this.#build(targets, loose)));
+    return plan;
+  }
+
+  #build(targets: ReadonlySet<number>, loose: readonly number[]): Plan {
     for (const tier of ['crisis', 'testing'] as const)
       if (this.#program[tier].some((target) => targets.has(target)))
         return { exempt: this.#exempt[tier], steps: [] };
-    const loose = new Set(this.#loose.filter((i) => this.#globs[i]?.matchesHost(host)));
     const hit = (i: number) => {
       const target = this.#globs[i]?.target ?? null;
-      return target === null ? loose.has(i) : targets.has(target);
+      return target === null ? loose.includes(i) : targets.has(target);
     };
     const steps = this.#rules.flatMap((rule): Step[] => {
       const { places, urls } = rule.source;
