@@ -1,6 +1,6 @@
 /**
  * Heads of HTTP/1.1 messages, parsed by hand (RFC 9112 §2 to §5). A head arrives as latin1 text without its final empty
- * line: one regular expression rejects every stray control character, so that the loop over lines only has to split.
+ * line: one regular expression passes heads without stray control characters, so that the loop over lines only has to split.
  */
 import { Fields } from './fields.ts';
 import { Refused } from './refusals.ts';
@@ -28,6 +28,8 @@ export interface HeadLimits {
   readonly maxFields: number;
 }
 
+/** A head without strays. Twice as fast as looking for one, and what is rare may be slow. */
+const clean = /^[\t\x20-\x7e\x80-\xff]*(?:\r\n[\t\x20-\x7e\x80-\xff]*)*$/;
 // eslint-disable-next-line no-control-regex -- these are the characters that no head may hold
 const straysInHead = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f]|\r(?!\n)|(?<!\r)\n/;
 const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
@@ -66,8 +68,8 @@ export function parseResponseHead(text: string, limits: HeadLimits): ResponseHea
 }
 
 function refuseStrays(text: string): void {
+  if (clean.test(text)) return;
   const stray = text.search(straysInHead);
-  if (stray < 0) return;
   const code = text.charCodeAt(stray);
   throw new Refused(code === 0x0d || code === 0x0a ? 'bare-cr-or-lf' : 'control-character');
 }

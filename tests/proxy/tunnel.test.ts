@@ -170,3 +170,28 @@ test('other protocols are not switched to: the offer does not leave', async () =
   await c.until((all) => all.endsWith('plain'));
   expect(received[0]).not.toMatch(/upgrade|settings/i);
 });
+
+const openTunnels = async (): Promise<number> => (await harness.plane.status()).tunnels;
+
+test('a client that ends its side and then breaks off leaves nothing open to the origin', async () => {
+  const { port, sockets } = await origin((socket, all) => {
+    if (all === 'go') socket.write(Buffer.alloc(20_000_000));
+  });
+  const c = await tunnel('ok.test', port);
+  c.socket.pause();
+  c.socket.end('go');
+  await expect.poll(() => sockets[0]?.readableEnded).toBe(true);
+  c.socket.resetAndDestroy();
+  await expect.poll(() => sockets[0]?.destroyed).toBe(true);
+  await expect.poll(openTunnels).toBe(0);
+});
+
+test('a client that ended before the tunnel stood: the origin hears of the end', async () => {
+  const { port, sockets, received } = await origin((socket) => socket.end('bye'));
+  const c = client().send(`CONNECT ok.test:${port} HTTP/1.1\r\nHost: ok.test:${port}\r\n\r\nall I say`);
+  c.socket.end();
+  expect(await c.untilEnd()).toBe(`${established}bye`);
+  await expect.poll(() => sockets[0]?.readableEnded).toBe(true);
+  expect(received).toEqual(['all I say']);
+  await expect.poll(openTunnels).toBe(0);
+});
