@@ -3,7 +3,7 @@
  * `policy/` is the vocabulary everyone shares; `threads/` is how threads talk; both import nothing of ours.
  */
 const ours =
-  '^(bin|cli|control|threads|policy|directory|proxy|store|portal|admin-ui|demo|benchmarks|tests|main\\.ts|config\\.ts)';
+  '^(bin|cli|config|control|threads|policy|directory|proxy|store|portal|admin-ui|demo|benchmarks|tests|main\\.ts|config\\.ts)';
 const only = (name, from, allowed, comment) => ({
   name,
   severity: 'error',

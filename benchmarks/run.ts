@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { fileURLToPath } from 'node:url';
 import { blockPath } from './block-path.ts';
-import { originHost, startHallpass } from './hallpass.ts';
+import { firstBell, originHost, startHallpass } from './hallpass.ts';
 import { files, startOrigin } from './origin.ts';
 import { peers } from './peers.ts';
 import { freePort, installed } from './processes.ts';
@@ -76,6 +76,7 @@ async function main(): Promise<void> {
     stop: () => district.running.stop(),
     strict: true,
   });
+  await firstBell(district, `http://${originHost}:${originPort}${files['1 KB']}`);
   await startPeers(originPort);
   const rows = await drive();
   const text = table(rows, Object.keys(files), 'Squid (no cache, no filter)');
@@ -111,7 +112,10 @@ async function startPeers(originPort: number): Promise<void> {
 }
 
 async function drive(): Promise<readonly Row[]> {
-  const rows = contenders.map(({ name }) => ({ name, rounds: {} }));
+  const rows = contenders.map(({ name }): { name: string; rounds: Record<string, number[]> } => ({
+    name,
+    rounds: {},
+  }));
   for (let round = 1; round <= rounds; round++) {
     for (const [index, contender] of contenders.entries()) {
       for (const [what, path] of Object.entries(files)) {

@@ -107,8 +107,13 @@ async function publish(file: string, options: PublishOptions, output: Output): P
     );
   }
   const result = await followed(linesOf(await server.post('/policy/publish', submission)));
-  await printProblems(result.ok ? result.warnings : result.problems, output);
-  if (!result.ok) return false;
+  for (const problem of result.ok ? result.warnings : result.problems) {
+    process.stderr.write(`${formatProblem(problem)}\n`);
+  }
+  if (!result.ok) {
+    process.stderr.write('hallpass: not published; the policy in force stays\n');
+    return false;
+  }
   await output.write(`published: policy ${result.id.policyVersion}, edition ${result.id.edition}\n`);
   if (result.late.length > 0) {
     throw new CliError(

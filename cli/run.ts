@@ -37,7 +37,7 @@ function programWith(output: Output, end: Ending): Command {
     .configureOutput({
       outputError: (text, write) => write(text.replace(/^error: /, 'hallpass: ')),
     });
-  serveCommand(program);
+  serveCommand(program, end);
   checkCommand(program, output, end);
   blocksCommand(program, output);
   policyCommand(program, output, end);

@@ -81,9 +81,9 @@ describe('hallpass policy publish', () => {
   test('refuses a policy with problems, with their places', async () => {
     await place.write('bad.yaml', policyBlocking('games.test').replace('clause: games', 'clause: gamez'));
     await served(async (proxy) => {
-      const { code, stdout } = await run('policy', 'publish', 'bad.yaml');
+      const { code, stderr } = await run('policy', 'publish', 'bad.yaml');
       expect(code).toBe(1);
-      expect(stdout).toMatch(/^bad\.yaml:11:\d+: /);
+      expect(stderr).toMatch(/^bad\.yaml:11:\d+: /);
       expect(proxy.editions).toHaveLength(1);
     });
   });

@@ -41,7 +41,7 @@ describe('hallpass', () => {
 
   test('a configuration that cannot be read fails with every problem on a line of its own', async () => {
     const { code, stderr } = await hallpass(['serve', '--config', '/nowhere/hallpass.yaml']);
-    expect(code).toBe(1);
+    expect(code).toBe(78);
     expect(stderr).toMatch(
       /^hallpass: \/nowhere\/hallpass\.yaml: the configuration cannot be read \(ENOENT\)/,
     );

@@ -53,7 +53,7 @@ describe('hallpass serve', () => {
 
   test('refuses to be started twice on one data folder', async () => {
     const { code, stderr } = await hallpass(['serve', '--config', place.file]);
-    expect(code).toBe(1);
+    expect(code).toBe(75);
     expect(stderr).toMatch(/^hallpass: `.*` is in use by another Hallpass/m);
   });
 
@@ -61,7 +61,7 @@ describe('hallpass serve', () => {
     const good = await readFile(place.file, 'utf8');
     await writeFile(place.file, `${good}unknown: true\n`);
     child.kill('SIGHUP');
-    await expect.poll(() => log, patience).toContain('configuration not usable, the old one stays');
+    await expect.poll(() => log, patience).toContain('the configuration is wrong, the old one stays');
     await writeFile(place.file, good);
     expect(await run('check', 'http://games.test/')).toMatchObject({ code: 10 });
   });

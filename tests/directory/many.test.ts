@@ -1,44 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { as, closeAll, openDirectory } from './open.ts';
-import { Slapd, base, slapdMissing } from './slapd.ts';
+import { crowd } from './crowd.ts';
+import { Slapd, slapdMissing } from './slapd.ts';
 
 const long = process.env['HALLPASS_TEST_LONG'] === '1';
 const people = long ? 8_000 : 500;
-const classes = Math.ceil(people / 25);
-
-const crowd = (): string => {
-  const person = (n: number) => `uid=crowd.${n},ou=students,${base}`;
-  const entries = Array.from(
-    { length: people },
-    (_, n) => `dn: ${person(n)}
-objectClass: inetOrgPerson
-uid: crowd.${n}
-cn: Crowd Sample-${n}
-sn: Sample-${n}
-physicalDeliveryOfficeName: middle
-userPassword: demo-crowd.${n}
-`,
-  );
-  const groups = Array.from(
-    { length: classes },
-    (_, c) => `dn: cn=class-${c},ou=groups,${base}
-objectClass: groupOfNames
-cn: class-${c}
-${Array.from({ length: 25 }, (__, n) => `member: ${person(c * 25 + n)}`).join('\n')}
-`,
-  );
-  const all = `dn: cn=all-classes,ou=groups,${base}
-objectClass: groupOfNames
-cn: all-classes
-${Array.from({ length: classes }, (_, c) => `member: cn=class-${c},ou=groups,${base}`).join('\n')}
-`;
-  return [...entries, ...groups, all].join('\n');
-};
 
 describe.skipIf(slapdMissing !== null)(`${people} people at the first bell`, () => {
   let slapd: Slapd;
   beforeAll(async () => {
-    slapd = await Slapd.start({ more: crowd() });
+    slapd = await Slapd.start({ more: crowd(people) });
   });
   afterAll(async () => {
     closeAll();

@@ -37,6 +37,8 @@ export interface DistrictOptions {
   /** Words before `node …`, such as strace and its options. */
   readonly wrap?: readonly string[];
   readonly sitePort?: number;
+  /** LDIF to load behind the demo district. */
+  readonly people?: string;
 }
 
 export async function freePort(): Promise<number> {
@@ -75,7 +77,10 @@ export class District {
 
   static async start(options: DistrictOptions = {}): Promise<District> {
     const folder = mkdtempSync(join(tmpdir(), 'hallpass-district-'));
-    const slapd = options.servers === undefined ? await Slapd.start() : null;
+    const slapd =
+      options.servers === undefined
+        ? await Slapd.start(options.people === undefined ? {} : { more: options.people })
+        : null;
     const site = await startDemoSite({
       folder: join(root, 'rules/demo/site'),
       host: '127.0.0.1',

@@ -70,25 +70,29 @@ if (straceMissing && process.env['HALLPASS_TEST_REQUIRE_ALL'] === '1')
   throw new Error('strace is not installed');
 
 describe.skipIf(slapdMissing !== null || straceMissing)('under strace', () => {
-  test('every block page is written after a completed sync of the WAL that holds its record', async () => {
-    const trace = join(tmpdir(), `hallpass-strace-${randomUUID()}`);
-    const calls = 'trace=fsync,fdatasync,write,writev,sendto,sendmsg';
-    const district = await District.start({
-      wrap: ['strace', '-f', '-y', '-s', '32', '-e', calls, '-o', trace],
-    });
-    const pages = 20;
-    try {
-      const games = `http://${district.at('games')}`;
-      // One after the other, so that the sync before each page can only be its own.
-      for (let i = 0; i < pages; i++) {
-        expect((await through(district, `${games}/${i}`, 'student.g7', html)).status).toBe(403);
+  test(
+    'every block page is written after a completed sync of the WAL that holds its record',
+    { timeout: 180_000 },
+    async () => {
+      const trace = join(tmpdir(), `hallpass-strace-${randomUUID()}`);
+      const calls = 'trace=fsync,fdatasync,write,writev,sendto,sendmsg';
+      const district = await District.start({
+        wrap: ['strace', '-f', '-y', '-s', '32', '-e', calls, '-o', trace],
+      });
+      const pages = 20;
+      try {
+        const games = `http://${district.at('games')}`;
+        // One after the other, so that the sync before each page can only be its own.
+        for (let i = 0; i < pages; i++) {
+          expect((await through(district, `${games}/${i}`, 'student.g7', html)).status).toBe(403);
+        }
+      } finally {
+        await district.stop();
       }
-    } finally {
-      await district.stop();
-    }
-    const order = syncsAndPages(readFileSync(trace, 'latin1'));
-    expect(order.replaceAll(/s+/g, 's').replace(/s$/, '')).toBe('sp'.repeat(pages));
-  });
+      const order = syncsAndPages(readFileSync(trace, 'latin1'));
+      expect(order.replaceAll(/s+/g, 's').replace(/s$/, '')).toBe('sp'.repeat(pages));
+    },
+  );
 });
 
 /** `s` for each completed sync of the journal's WAL, `p` for each write of a block page, in their order. */

@@ -86,7 +86,7 @@ describe.skipIf(slapdMissing !== null)('publishing', () => {
     const published = Date.now();
     expect((await ended) - published).toBeLessThan(1_000);
     await expect
-      .poll(async () => (await district.blocks()).filter((block) => block.host === host))
+      .poll(async () => (await district.blocks()).filter((block) => block.host === host), { timeout: 20_000 })
       .toMatchObject([{ rule: 'library-closed', action: 'block', url: `https://${host}:${port}` }]);
     await publish('open.yaml');
     await new Promise((resolve) => origin.close(resolve));
