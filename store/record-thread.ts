@@ -1,10 +1,11 @@
 /**
  * The core of the record thread, the only writer of journal.db: appends are committed in groups, and while nobody waits
- * the purge works in short slices. No report and no export ever runs here, because block pages wait for this thread.
+ * the purge works in short slices. The WAL is moved into the database by a worker (journal/checkpointer.ts). No report and no export ever runs here, because block pages wait for this thread.
  */
 import { Worker } from 'node:worker_threads';
 import type { JournalApi } from './record.ts';
 import type { StoreOptions } from './options.ts';
+import { Checkpointer } from './journal/checkpointer.ts';
 import { GroupCommit } from './journal/group-commit.ts';
 import type { StoreHealth } from './journal/group-commit.ts';
 import { Housekeeping } from './journal/housekeeping.ts';
@@ -64,12 +65,19 @@ export function startRecordThread({
     running: () => performance.now(),
     onPurged: (deleted) => log.info({ deleted }, 'records past retention purged'),
   });
+  const checkpointer = new Checkpointer({
+    path,
+    idleJournal: () => commit.idleJournal(),
+    onFailure: (detail) => log.error({ detail }, 'the write-ahead log grows: a checkpoint failed'),
+  });
   housekeeping.start();
+  checkpointer.start();
   return {
     api: { append: (record) => commit.append(record) },
     health: () => commit.health(),
     close: () => {
       housekeeping.stop();
+      checkpointer.stop();
       const { dropped } = commit.close();
       if (dropped > 0) log.error({ dropped }, 'records were lost since the start');
     },

@@ -4,6 +4,7 @@
  */
 import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { DatabaseSync } from 'node:sqlite';
 import type { StatementSync } from 'node:sqlite';
 import type { Fault } from './errors.ts';
@@ -15,10 +16,20 @@ export type { SQLInputValue } from 'node:sqlite';
 export interface WriterOptions {
   /** Milliseconds for which a statement waits when another process holds the lock. */
   readonly lockTimeout: number;
+  /** Pages of WAL, 4 KiB each, after which a commit moves them into the database; 1,000 unless given. */
+  readonly checkpointAt?: number;
 }
 
-/** Pages of WAL after which a commit moves them into the database; 4 KiB each. */
-const checkpointPages = 1_000;
+/** How much of the WAL is in use. */
+export interface LogState {
+  /** Pages since it began anew. */
+  readonly pages: number;
+  /** Of these: what stands in the database as well. When it is all of them, the next write begins the WAL anew. */
+  readonly moved: number;
+}
+
+/** Bytes that the file of the WAL keeps when it begins anew after having been longer. */
+const logSizeLimit = 16_777_216;
 
 /**
  * FULL: a commit has returned only after fsync of the WAL. secure_delete: what is deleted is overwritten. fullfsync:
@@ -34,17 +45,16 @@ const writerPragmas = `
   PRAGMA cell_size_check = ON;
   PRAGMA temp_store = MEMORY;
   PRAGMA cache_size = -16384;
-  PRAGMA wal_autocheckpoint = ${String(checkpointPages)};
-  PRAGMA journal_size_limit = 16777216;
+  PRAGMA journal_size_limit = ${String(logSizeLimit)};
 `;
 
 /** Opens for writing; creates the file with mode 0600 in a folder of mode 0700, and narrows a wider file. */
-export function openWriter(path: string, { lockTimeout }: WriterOptions): Database {
+export function openWriter(path: string, { lockTimeout, checkpointAt = 1_000 }: WriterOptions): Database {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   makePrivate(path);
   const database = new DatabaseSync(path, { timeout: lockTimeout });
   try {
-    database.exec(writerPragmas);
+    database.exec(`${writerPragmas} PRAGMA wal_autocheckpoint = ${String(checkpointAt)};`);
   } catch (error) {
     database.close();
     throw error;
@@ -69,6 +79,24 @@ function makePrivate(path: string): void {
 export function openReader(path: string): Database {
   const database = new DatabaseSync(path, { readOnly: true, timeout: 1_000 });
   database.exec('PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA query_only = ON');
+  return database;
+}
+
+/**
+ * Opens what moves the WAL into the database beside the writer, and writes nothing else. The file must be there: one that
+ * was taken away is not made anew. FULL: the WAL is on disk before its pages go into the database.
+ */
+export function openCheckpointer(path: string): Database {
+  const location = pathToFileURL(path);
+  location.searchParams.set('mode', 'rw');
+  const database = new DatabaseSync(location, { timeout: 0 });
+  try {
+    database.exec(`PRAGMA synchronous = FULL; PRAGMA checkpoint_fullfsync = ON;
+      PRAGMA trusted_schema = OFF; PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = ${String(logSizeLimit)}`);
+  } catch (error) {
+    database.close();
+    throw error;
+  }
   return database;
 }
 
@@ -107,14 +135,26 @@ export function checkpoint(
   database: Database,
   mode: 'PASSIVE' | 'TRUNCATE',
   lockTimeout: number,
-): { readonly complete: boolean } {
+): LogState & { readonly complete: boolean } {
   database.exec('PRAGMA busy_timeout = 0');
   try {
     const row = database.prepare(`PRAGMA wal_checkpoint(${mode})`).get();
-    return { complete: row?.['busy'] === 0 && row['log'] === row['checkpointed'] };
+    const state = logStateOf(row);
+    return { ...state, complete: row?.['busy'] === 0 && state.pages === state.moved };
   } finally {
     database.exec(`PRAGMA busy_timeout = ${String(lockTimeout)}`);
   }
+}
+
+/** Asks how long the WAL is; takes no lock, moves nothing, and costs microseconds. The statement is {@link logStateSql}. */
+export function logState(statement: Statement): LogState {
+  return logStateOf(statement.get());
+}
+
+export const logStateSql = 'PRAGMA wal_checkpoint(NOOP)';
+
+function logStateOf(row: Record<string, unknown> | undefined): LogState {
+  return { pages: Number(row?.['log'] ?? 0), moved: Number(row?.['checkpointed'] ?? 0) };
 }
 
 /** The damage that `quick_check` sees, or null. Reads the whole file: seconds for a million records. */

@@ -17,6 +17,9 @@ export interface HousekeepingOptions {
 /** Milliseconds between two looks at whether something is past retention. */
 const interval = 60_000;
 
+/** Steps of one slice: between two the thread takes in what was sent to it meanwhile, and a record goes first. */
+const stepsOfSlice = 2;
+
 /** Milliseconds between two slices: a large backlog takes longer, and what is recorded meanwhile does not wait. */
 const pause = 20;
 
@@ -30,6 +33,7 @@ export class Housekeeping {
   #deleted = 0;
   #noteAgain = 0;
   #timer: NodeJS.Timeout | undefined;
+  #next: NodeJS.Immediate | undefined;
 
   constructor(commit: GroupCommit, options: HousekeepingOptions) {
     this.#commit = commit;
@@ -43,6 +47,7 @@ export class Housekeeping {
   /** Notes the clock a last time, so that the next start knows how long it stood still. */
   stop(): void {
     clearTimeout(this.#timer);
+    clearImmediate(this.#next);
     const journal = this.#commit.idleJournal();
     this.#noteAgain = 0;
     try {
@@ -59,22 +64,37 @@ export class Housekeeping {
   #step(): void {
     const journal = this.#commit.idleJournal();
     if (journal === null) return this.#again(pause);
+    this.#attempt(() => {
+      const { now, retention, running, slice } = this.#options;
+      const purge = this.#purgeOf(journal);
+      const wall = now();
+      if (!this.#believes(wall, journal) || !purge.due(wall - retention, wall)) {
+        return this.#again(this.#finish(journal) ? pause : interval);
+      }
+      this.#slice(purge, wall, running() + slice);
+    });
+  }
+
+  /** One step, and in the next turns of the event loop more of them, until time is up or a record waits. */
+  #slice(purge: Purge, wall: number, deadline: number): void {
+    const { retention, running, slice } = this.#options;
+    const target = slice / stepsOfSlice;
+    const deleted = purge.step(wall - retention, wall, target);
+    this.#deleted += deleted;
+    if (deleted === 0 || running() + target > deadline) return this.#again(pause);
+    this.#next = setImmediate(() => {
+      if (this.#commit.idleJournal() !== this.#journal) this.#again(pause);
+      else this.#attempt(() => this.#slice(purge, wall, deadline));
+    });
+  }
+
+  #attempt(work: () => void): void {
     try {
-      this.#again(this.#work(journal) ? pause : interval);
+      work();
     } catch (error) {
       this.#commit.fail(error);
       this.#again(interval);
     }
-  }
-
-  /** @returns whether more is to be done soon */
-  #work(journal: Journal): boolean {
-    const { now, retention, slice } = this.#options;
-    const purge = this.#purgeOf(journal);
-    const wall = now();
-    if (!this.#believes(wall, journal) || !purge.due(wall - retention, wall)) return this.#finish(journal);
-    this.#deleted += purge.slice(wall - retention, wall, slice).deleted;
-    return true;
   }
 
   /** Only a clock that is believed is noted: a restart must not be the way by which a wrong one comes to be. */
@@ -102,7 +122,7 @@ export class Housekeeping {
   #purgeOf(journal: Journal): Purge {
     if (this.#journal !== journal || this.#purge === null) {
       this.#journal = journal;
-      this.#purge = new Purge(journal.database);
+      this.#purge = new Purge(journal.database, this.#options.running);
     }
     return this.#purge;
   }

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { BlockRecord, ClauseAsAdopted } from '../record.ts';
 import { migrate } from '../migrate.ts';
-import { checkpoint, openWriter, transaction } from '../sqlite.ts';
-import type { Database, WriterOptions } from '../sqlite.ts';
+import { checkpoint, logState, openWriter, transaction } from '../sqlite.ts';
+import type { Database, LogState } from '../sqlite.ts';
 import { prepare } from './statements.ts';
 import type { Statements } from './statements.ts';
 import { journalSteps } from './schema.ts';
@@ -22,6 +22,14 @@ export interface FollowUp {
   readonly note: string;
 }
 
+export interface JournalOptions {
+  /** Milliseconds for which a write waits for another process that holds the lock. */
+  readonly lockTimeout: number;
+}
+
+/** Pages of WAL after which a commit moves them itself: only where the checkpointer has not got to it. 16 MiB. */
+export const checkpointAt = 4_000;
+
 /** Windows opened by the transaction under way: they count only once it is committed. */
 type Opened = Map<string, FirstRecord>;
 
@@ -35,8 +43,8 @@ export class Journal {
   readonly #window = new RepeatWindow();
 
   /** @param now epoch milliseconds: repeats of the last minute's records go on counting towards them */
-  static open(path: string, options: WriterOptions, now: number): Journal {
-    const database = openWriter(path, options);
+  static open(path: string, options: JournalOptions, now: number): Journal {
+    const database = openWriter(path, { ...options, checkpointAt });
     try {
       migrate(database, path, journalSteps);
       return new Journal(database, options, now);
@@ -46,7 +54,7 @@ export class Journal {
     }
   }
 
-  private constructor(database: Database, { lockTimeout }: WriterOptions, now: number) {
+  private constructor(database: Database, { lockTimeout }: JournalOptions, now: number) {
     this.database = database;
     this.#lockTimeout = lockTimeout;
     this.#statements = prepare(database);
@@ -86,6 +94,15 @@ export class Journal {
   /** Throws when the disk takes no write; changes nothing. */
   probe(): void {
     transaction(this.database, () => this.#statements.probe.run());
+  }
+
+  logState(): LogState {
+    return logState(this.#statements.logState);
+  }
+
+  /** Moves what is left of the WAL, so that the next write begins it anew. */
+  moveLog(): void {
+    checkpoint(this.database, 'PASSIVE', this.#lockTimeout);
   }
 
   /** Moves the WAL into the database and empties it, so that deleted bytes are in neither. @returns whether it could */

@@ -1,3 +1,4 @@
+import { logStateSql } from '../sqlite.ts';
 import type { Database, Statement } from '../sqlite.ts';
 
 /** Every statement of the append path, prepared once per connection. */
@@ -15,6 +16,7 @@ export interface Statements {
   readonly noteClock: Statement;
   readonly probe: Statement;
   readonly lastSeen: Statement;
+  readonly logState: Statement;
 }
 
 const sql = {
@@ -42,6 +44,7 @@ const sql = {
   noteClock: 'UPDATE clock SET last_seen = ?',
   probe: 'UPDATE clock SET last_seen = last_seen',
   lastSeen: 'SELECT last_seen FROM clock',
+  logState: logStateSql,
 } as const;
 
 export function prepare(database: Database): Statements {

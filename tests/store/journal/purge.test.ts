@@ -21,7 +21,7 @@ function open(path = join(fresh(), 'journal.db')): Journal {
 function purgeAll(journal: Journal): number {
   const purge = new Purge(journal.database);
   let deleted = 0;
-  while (purge.due(keepFrom, now)) deleted += purge.slice(keepFrom, now, 5).deleted;
+  while (purge.due(keepFrom, now)) deleted += purge.step(keepFrom, now, 2.5);
   return deleted;
 }
 
@@ -60,18 +60,33 @@ describe('the purge', () => {
     journal.close();
   });
 
-  it('works in slices and waits for no disk: the next append does', () => {
+  /** A purge of 2,000 records by a clock on which each look takes `took` milliseconds. @returns the size of each step */
+  function stepsTaking(took: number, target: number): number[] {
     const journal = open();
     journal.append(Array.from({ length: 2_000 }, (_, n) => record({ at: old - 2_000 + n })));
-    const purge = new Purge(journal.database);
-    const first = purge.slice(keepFrom, now, 0.5);
-    expect(first.more).toBe(true);
-    expect(first.deleted).toBeGreaterThan(0);
-    expect(first.deleted).toBeLessThan(2_000);
-    expect(journal.database.prepare('PRAGMA synchronous').get()).toEqual({ synchronous: 2 });
-    purgeAll(journal);
+    let clock = 0;
+    const purge = new Purge(journal.database, () => (clock += took));
+    const steps: number[] = [];
+    while (purge.due(keepFrom, now)) steps.push(purge.step(keepFrom, now, target));
     expect(idsOf(journal)).toEqual([]);
+    expect(journal.database.prepare('PRAGMA synchronous').get(), 'appends wait for the disk').toEqual({
+      synchronous: 2,
+    });
     journal.close();
+    return steps;
+  }
+
+  it('works in steps that grow while there is time', () => {
+    const steps = stepsTaking(1, 100);
+    expect(steps[0]).toBeLessThan(10);
+    expect(steps.slice(0, -1)).toEqual([...steps.slice(0, -1)].sort((a, b) => a - b));
+    expect(Math.max(...steps)).toBeGreaterThan(100);
+    expect(Math.max(...steps)).toBeLessThanOrEqual(500);
+  });
+
+  it('shrinks to one record a step on a disk that is too slow for its target', () => {
+    const steps = stepsTaking(100, 1);
+    expect(steps.slice(1)).toEqual(steps.slice(1).map(() => 1));
   });
 
   it('leaves no byte of it in database and WAL', () => {
