@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import type { Block, BlocksFilter } from '../store/blocks.ts';
-import { openJournalReader, queryBlocks } from '../store/blocks.ts';
+import { codeDigits, openJournalReader, queryBlocks } from '../store/blocks.ts';
 import { CliError } from './errors.ts';
 import type { Output } from './output.ts';
 import { dataFolder, withPlace } from './place.ts';
@@ -16,6 +16,7 @@ interface BlocksOptions extends PlaceOptions {
   readonly since?: string;
   readonly school?: string;
   readonly user?: string;
+  readonly code?: string;
   readonly json?: true;
 }
 
@@ -29,6 +30,7 @@ export function blocksCommand(program: Command, output: Output): void {
     )
     .option('--school <id>', 'only those of a school')
     .option('--user <login>', 'only those of a person, by login or immutable key')
+    .option('--code <code>', 'only the one whose page shows this short code, such as 9F3C-21AB')
     .option('--json', 'one JSON object a line')
     .addHelpText(
       'after',
@@ -41,28 +43,33 @@ Examples:
       const filter = filterOf(options);
       const data = await dataFolder(options);
       const print = options.json === true ? printJson : printTable;
-      await print(lines(data, filter, options), output);
+      await print(lines(data, filter), output);
     });
 }
 
-function filterOf({ since, school, user }: BlocksOptions): BlocksFilter {
+function filterOf({ since, school, user, code }: BlocksOptions): BlocksFilter {
   const at = since === undefined ? undefined : Date.parse(since);
   if (at !== undefined && Number.isNaN(at)) {
     throw new CliError('usage', `\`--since ${since ?? ''}\` is no time: write it as in 2026-09-01T08:00:00Z`);
+  }
+  const digits = code === undefined ? undefined : codeDigits(code);
+  if (digits === null) {
+    throw new CliError('usage', `\`--code ${code ?? ''}\` is no short code: write it as in 9F3C-21AB`);
   }
   return {
     ...(at === undefined ? {} : { since: at }),
     ...(school === undefined ? {} : { school }),
     ...(user === undefined ? {} : { user }),
+    ...(digits === undefined ? {} : { code: digits }),
   };
 }
 
-async function* lines(data: string, filter: BlocksFilter, options: BlocksOptions): AsyncGenerator<string> {
+async function* lines(data: string, filter: BlocksFilter): AsyncGenerator<string> {
   const server = await runningServer(data);
   if (server !== null) {
-    const { school, user } = options;
+    const { school, user, code } = filter;
     const since = filter.since === undefined ? undefined : new Date(filter.since).toISOString();
-    yield* linesOf(await server.get('/blocks', { since, school, user }));
+    yield* linesOf(await server.get('/blocks', { since, school, user, code }));
     return;
   }
   const journal = join(data, 'journal.db');

@@ -3,6 +3,7 @@ import express from 'express';
 import type { ErrorRequestHandler, Express, Response } from 'express';
 import { z } from 'zod';
 import type { ProxyStatus } from '../proxy/protocol.ts';
+import { codeDigits } from '../store/blocks.ts';
 import type { BlocksFilter } from '../store/blocks.ts';
 import type { Publication } from '../store/repository/repository.ts';
 import { ask, question } from './check.ts';
@@ -49,6 +50,15 @@ const blocksQuery = z.strictObject({
   since: z.iso.datetime({ offset: true }).optional(),
   school: z.string().optional(),
   user: z.string().optional(),
+  code: z
+    .string()
+    .transform((text, context) => {
+      const digits = codeDigits(text);
+      if (digits !== null) return digits;
+      context.addIssue('is no short code: write it as in 9F3C-21AB');
+      return z.NEVER;
+    })
+    .optional(),
 });
 
 export function createRoutes(parts: RoutesParts): Express {
@@ -113,11 +123,12 @@ function inForce(editions: Editions) {
   return current;
 }
 
-function filterOf({ since, school, user }: z.output<typeof blocksQuery>): BlocksFilter {
+function filterOf({ since, school, user, code }: z.output<typeof blocksQuery>): BlocksFilter {
   return {
     ...(since === undefined ? {} : { since: Date.parse(since) }),
     ...(school === undefined ? {} : { school }),
     ...(user === undefined ? {} : { user }),
+    ...(code === undefined ? {} : { code }),
   };
 }
 

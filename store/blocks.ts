@@ -37,6 +37,13 @@ export interface BlocksFilter {
   readonly school?: string;
   /** Latest login, without regard to case, or immutable key. */
   readonly user?: string;
+  /** Short code of a block page as {@link codeDigits} gives it. Two records can have the same one. */
+  readonly code?: string;
+}
+
+/** The digits of a short code such as `9F3C-21AB`, in any case, with or without the hyphen; null when it is none. */
+export function codeDigits(text: string): string | null {
+  return /^[0-9a-f]{4}-?[0-9a-f]{4}$/i.test(text) ? text.replace('-', '').toLowerCase() : null;
 }
 
 /** Records read at once: the longest that one read transaction lasts is a few milliseconds. */
@@ -66,6 +73,8 @@ const queries = {
     WHERE r.subject = ? AND (r.at, r.seq) > (?, ?)
       AND EXISTS (SELECT 1 FROM record_schools WHERE school = ? AND at = r.at AND record = r.seq)
     ORDER BY r.at, r.seq LIMIT ${String(pageSize)}`,
+  code: `SELECT ${columns} FROM records r ${joins}
+    WHERE substr(r.id, -8) = ? AND (r.at, r.seq) > (?, ?) ORDER BY r.at, r.seq LIMIT ${String(pageSize)}`,
 } as const;
 
 interface Row extends Omit<Block, 'at' | 'schools'> {
@@ -89,6 +98,10 @@ export function* queryBlocks(
   filter: BlocksFilter = {},
 ): Generator<Block, void, undefined> {
   const since = filter.since ?? 0;
+  if (filter.code !== undefined) {
+    yield* withCode(database, filter.code, filter);
+    return;
+  }
   if (filter.user === undefined) {
     const statement = database.prepare(filter.school === undefined ? queries.all : queries.school);
     yield* blocksOf(rows(statement, filter.school === undefined ? [] : [filter.school], since));
@@ -96,10 +109,21 @@ export function* queryBlocks(
   }
   const statement = database.prepare(filter.school === undefined ? queries.subject : queries.subjectInSchool);
   const after = filter.school === undefined ? [] : [filter.school];
-  const sources = subjectsNamed(database, filter.user).map((subject) =>
-    rows(statement, [subject], since, after),
-  );
+  const sources = peopleNamed(database, filter.user).map(({ id }) => rows(statement, [id], since, after));
   yield* blocksOf(merge(sources));
+}
+
+/** Hardly ever more than one, so that the rest of the filter is asked of each. */
+function* withCode(
+  database: Database,
+  code: string,
+  { since = 0, school, user }: BlocksFilter,
+): Generator<Block, void, undefined> {
+  const keys = user === undefined ? null : new Set(peopleNamed(database, user).map(({ key }) => key));
+  for (const block of blocksOf(rows(database.prepare(queries.code), [code], since))) {
+    const isTheirs = keys === null || (block.userId !== null && keys.has(block.userId));
+    if (isTheirs && (school === undefined || block.schools.includes(school))) yield block;
+  }
 }
 
 /** How SQLite would run each query, step by step: the tests see to it that none scans a table or sorts. */
@@ -113,11 +137,11 @@ export function plansOf(database: Database): readonly string[][] {
 }
 
 /** A login can have been given to another person after the first left: both are meant, and each says who by its key. */
-function subjectsNamed(database: Database, user: string): readonly number[] {
+function peopleNamed(database: Database, user: string): readonly { id: number; key: string }[] {
   const statement = database.prepare(
-    'SELECT id FROM subjects WHERE login = ?1 UNION SELECT id FROM subjects WHERE key = ?1',
+    'SELECT id, key FROM subjects WHERE login = ?1 UNION SELECT id, key FROM subjects WHERE key = ?1',
   );
-  return statement.all(user).map((row) => Number(row['id']));
+  return statement.all(user).map((row) => ({ id: Number(row['id']), key: String(row['key']) }));
 }
 
 function* rows(

@@ -64,10 +64,12 @@ describe('hallpass blocks, with no server', () => {
       ['/b', '/c'],
     ],
     [['--since', '2026-09-02'], []],
+    [['--code', '9F3C-21AB'], ['/a']],
+    [['--code', '00000000'], []],
   ])('narrows by %j', async (filter, paths) => {
     const at = (path: string) => ({ url: `http://games.test${path}` });
     journal(
-      record({ at: nine, ...at('/a') }),
+      record({ id: '0199f000-0000-7000-8000-00009f3c21ab', at: nine, ...at('/a') }),
       record({ at: nine + 60_000, person: person(2), schools: ['south-high'], ...at('/b') }),
       record({ at: nine + 120_000, person: null, ...at('/c') }),
     );

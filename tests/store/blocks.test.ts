@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { openJournalReader, plansOf, queryBlocks } from '../../store/blocks.ts';
+import { codeDigits, openJournalReader, plansOf, queryBlocks } from '../../store/blocks.ts';
 import type { BlocksFilter } from '../../store/blocks.ts';
 import { Journal } from '../../store/journal/journal.ts';
 import type { BlockRecord } from '../../store/record.ts';
@@ -51,6 +51,33 @@ describe('blocks', () => {
     expect(idsOf(journal, { user: 'nobody' })).toEqual([]);
     expect(idsOf(journal, { school: 'nowhere' })).toEqual([]);
     journal.close();
+  });
+
+  it('are found by the short code of their page, which two records may share', () => {
+    const journal = open(join(fresh(), 'journal.db'));
+    const one = record({ id: '0199f000-0000-7000-8000-00009f3c21ab', at: 1_000, schools: ['north'] });
+    const two = record({ id: '0199f000-0001-7000-8000-11119f3c21ab', at: 2_000, person: null });
+    const other = record({ id: '0199f000-0002-7000-8000-00009f3c21ac', at: 3_000 });
+    journal.append([one, two, other]);
+    const code = codeDigits('9F3C-21AB') ?? '';
+    expect(idsOf(journal, { code })).toEqual([one.id, two.id]);
+    expect(idsOf(journal, { code, since: 1_001 })).toEqual([two.id]);
+    expect(idsOf(journal, { code, school: 'north' })).toEqual([one.id]);
+    expect(idsOf(journal, { code, user: 'STUDENT1' })).toEqual([one.id]);
+    expect(idsOf(journal, { code, user: 'nobody' })).toEqual([]);
+    expect(idsOf(journal, { code: '00000000' })).toEqual([]);
+    journal.close();
+  });
+
+  it.each([
+    ['9F3C-21AB', '9f3c21ab'],
+    ['9f3c21ab', '9f3c21ab'],
+    ['9F3C-21A', null],
+    ['9F3C--21AB', null],
+    ['GF3C-21AB', null],
+    ['', null],
+  ])('read the short code `%s` as %s', (text, digits) => {
+    expect(codeDigits(text)).toBe(digits);
   });
 
   it('of a login that two people have had come merged in order, each with its own key', () => {
