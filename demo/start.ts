@@ -1,4 +1,5 @@
 /** `npm start`: the whole system on an embedded demo district, with everything on loopback. */
+import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { loadConfig } from '../config.ts';
 import type { Config } from '../config.ts';
@@ -51,6 +52,8 @@ function welcome(config: Config): string {
   const proxy = config.proxy.listen;
   const curl = (who: string, password: string): string =>
     `curl -x http://${who}:${password}@${proxy} http://games.demo.test:${hosts.site}/`;
+  // What another terminal cannot know by itself.
+  const elsewhere = config.data === resolve('data') ? '' : ` --data ${config.data}`;
   return `
 Hallpass runs a demo district. Nothing leaves this machine.
 
@@ -79,7 +82,7 @@ Try it in another terminal:
   curl -i -x http://${student}:wrong@${proxy} http://games.demo.test:${hosts.site}/
 
   # what was recorded
-  npx hallpass blocks
+  npx hallpass blocks${elsewhere}
 
 Ctrl-C stops it.
 `;
