@@ -139,7 +139,7 @@ interface Ports {
 }
 
 const yaml = ({ originPort, proxyPort, adminPort, directoryPort, data }: Ports): string => `data: ${data}
-proxy: { listen: '127.0.0.1:${proxyPort}', threads: 2 }
+proxy: { listen: '127.0.0.1:${proxyPort}', threads: 1 }
 admin: { listen: '127.0.0.1:${adminPort}' }
 dns: { hosts: { ${originHost}: 127.0.0.1 } }
 upstream: { allow: ['127.0.0.1/32:${originPort}'] }

@@ -11,6 +11,10 @@ export interface AllowedExchange {
   readonly downstream: Downstream;
   readonly facts: RequestFacts;
   readonly subject: Subject;
+  /** Whether a tunnel may still be opened; when not, the client has been answered. */
+  stillAllowed(): boolean;
+  /** A defect of ours: logged, and the end of this exchange alone. */
+  defect(error: unknown): void;
   /** Answers with the error page of `failure`; `detail` is for the log. */
   originFailed(failure: OriginFailure, detail: string | null): void;
   /** Answers with an error page; `cause` is for the log. */

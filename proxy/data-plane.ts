@@ -5,10 +5,12 @@
 import type { Logger } from 'pino';
 import { openImage } from '../policy/compile/image.ts';
 import type { Image } from '../policy/compile/image.ts';
+import { decide } from '../policy/decide.ts';
 import type { Grant } from '../policy/decision.ts';
 import type { DirectoryApi } from '../directory/protocol.ts';
 import type { JournalApi } from '../store/record.ts';
 import { Answers } from './answers.ts';
+import { Changes } from './changes.ts';
 import { Clients } from './clients.ts';
 import { beginExchange } from './exchange.ts';
 import { basicChallenge, RememberedSignIns } from './identity/basic.ts';
@@ -65,6 +67,7 @@ export class DataPlane implements ProxyControl {
   readonly #names: Names;
   readonly #clock: TickingClock;
   readonly #tunnels = new TunnelRegistry();
+  readonly #changes = new Changes();
   readonly #counters: Counters = { requests: 0, blocks: 0 };
   readonly #log: Logger;
   #image: Image | null = null;
@@ -77,7 +80,7 @@ export class DataPlane implements ProxyControl {
     this.#log = log;
     this.#clock = new TickingClock(tickMs, (now) => this.#sweep(now));
     this.#names = new Names(config.dns);
-    this.#upstream = upstreamOf(config, this.#names, this.#clock);
+    this.#upstream = upstreamOf(config, this.#names, this.#clock, log);
     this.#plane = this.#planeOf(peers);
     this.#listener = this.#listenerOf();
   }
@@ -91,6 +94,7 @@ export class DataPlane implements ProxyControl {
       signIns: new RememberedSignIns(identity.remembered),
       upstream: this.#upstream,
       tunnels: this.#tunnels,
+      changes: this.#changes,
       journal: new Journal(peers.journal),
       answers: new Answers(
         createPages(pages, { retentionDays }),
@@ -117,6 +121,7 @@ export class DataPlane implements ProxyControl {
       handler: {
         exchange: (downstream) => beginExchange(plane, downstream),
         refused: (code, ip) => plane.answers.refusal(code, ip),
+        defect: (error) => this.#log.error({ err: error }, 'a defect ended a connection'),
       },
       settings: {
         ...proxy,
@@ -159,8 +164,16 @@ export class DataPlane implements ProxyControl {
 
   async accountsGone(keys: readonly string[]): Promise<void> {
     const gone = new Set(keys);
+    this.#changes.accountsGone(gone);
     this.#plane.signIns.forget(gone);
-    this.#tunnels.closeOf(gone);
+    const image = this.#current();
+    const now = Date.now();
+    this.#tunnels.closeOf(gone, (tunnel) => {
+      const subject = { ip: tunnel.subject.ip, identity: 'unidentified' as const };
+      const decision = decide(image, tunnel.facts, subject, noGrants, now);
+      // The record is about the person whose tunnel it was.
+      if (decision.log) this.#record(image, { tunnel, subject: tunnel.subject, decision }, now);
+    });
   }
 
   async status(): Promise<ProxyStatus> {
@@ -174,6 +187,7 @@ export class DataPlane implements ProxyControl {
   }
 
   #redecide(): void {
+    this.#changes.rules();
     const image = this.#current();
     const now = Date.now();
     this.#tunnels.redecide(image, this.#plane.grants, now, (revocation) =>
@@ -215,7 +229,7 @@ export class DataPlane implements ProxyControl {
   }
 }
 
-function upstreamOf(config: DataPlaneConfig, names: Names, clock: TickingClock): Upstream {
+function upstreamOf(config: DataPlaneConfig, names: Names, clock: TickingClock, log: Logger): Upstream {
   const { proxy, upstream } = config;
   const rules = new AddressRules({ allow: upstream.allow, own: config.own });
   const { maxHeadBytes, maxTargetBytes, maxFields } = proxy;
@@ -224,6 +238,7 @@ function upstreamOf(config: DataPlaneConfig, names: Names, clock: TickingClock):
     rules,
     { ...upstream, maxHeadBytes, maxTargetBytes, maxFields, dial: upstream },
     clock,
+    (error) => log.error({ err: error }, 'a defect ended a connection to an origin'),
   );
 }
 

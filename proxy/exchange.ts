@@ -23,7 +23,7 @@ import { parseBasic } from './identity/basic.ts';
 import type { ErrorPageCode } from './pages/errors.ts';
 import type { Negotiated } from './pages/negotiate.ts';
 import type { Plane } from './plane.ts';
-import { openTunnel } from './connect.ts';
+import { connect } from './connect.ts';
 import { checkExpect, checkHost, isLoop } from './preconditions.ts';
 import type { OriginFailure } from './upstream/upstream.ts';
 import { Refused } from './wire/refusals.ts';
@@ -71,16 +71,23 @@ function factsOf(target: Exclude<Target, { form: 'asterisk' }>, method: string):
   return facts.facts;
 }
 
+/** Whether a record is made of it. */
+const leavesRecord = (decision: Decision): boolean => decision.log || decision.action !== 'allow';
+
+/** Visits to crisis help leave no trace, whatever becomes of them. */
+const isCrisis = (image: Image, facts: RequestFacts): boolean =>
+  image.planOf(facts.host).exempt?.tier === 'crisis';
+
 class Exchange implements AllowedExchange {
   readonly plane: Plane;
   readonly downstream: Downstream;
   readonly target: Exclude<Target, { form: 'asterisk' }>;
   readonly facts: RequestFacts;
-  readonly image: Image;
+  image: Image;
   /** Epoch milliseconds at which the request was decided. */
-  readonly at: number;
+  at: number;
   subject: Subject;
-  #decision: Decision | null = null;
+  #revision: number;
   #negotiated: Negotiated | null = null;
 
   constructor(
@@ -94,6 +101,7 @@ class Exchange implements AllowedExchange {
     this.target = target;
     this.facts = facts;
     this.image = plane.image();
+    this.#revision = plane.changes.revision;
     this.at = Date.now();
     this.subject = { ip: downstream.ip, identity: 'unknown' };
   }
@@ -105,44 +113,64 @@ class Exchange implements AllowedExchange {
 
   #decide(identity: Identity): void {
     this.subject = { ip: this.downstream.ip, identity };
-    const grants = typeof identity === 'string' ? [] : this.plane.grants(identity.key);
-    const decision = decide(this.image, this.facts, this.subject, grants, this.at);
+    const decision = this.#decisionNow();
     if (decision.needs.includes('identity')) this.#identify();
+    else if (identity === 'unknown' && leavesRecord(decision)) this.#attribute(decision);
     else this.#settle(decision);
   }
 
-  /** Who is it? A remembered sign-in costs nothing; any other is asked of the directory. */
-  #identify(): void {
-    const field = this.downstream.head.fields.get('proxy-authorization');
-    if (field === undefined) return this.#challenge();
-    const { signIns } = this.plane;
-    const hashed = signIns.hash(field);
-    const known = signIns.get(hashed, this.at);
-    if (known !== undefined) return this.#decide(known);
-    const credentials = parseBasic(field);
-    if (credentials === null) return this.#challenge();
-    this.plane.directory
-      .signIn({ ...credentials, ip: this.downstream.ip })
-      .catch((error: unknown): SignIn => {
-        this.plane.log.warn({ err: error }, 'the directory could not be asked');
-        return { kind: 'unavailable' };
-      })
-      .then((signIn) => this.#signedIn(signIn, hashed))
-      .catch((error: unknown) => this.defect(error));
+  #decisionNow(): Decision {
+    const { identity } = this.subject;
+    const grants = typeof identity === 'string' ? [] : this.plane.grants(identity.key);
+    return decide(this.image, this.facts, this.subject, grants, this.at);
   }
 
-  #signedIn(signIn: SignIn, hashed: string): void {
-    switch (signIn.kind) {
-      case 'verified':
-        this.plane.signIns.set(hashed, signIn.person, signIn.expires);
-        return this.#decide(signIn.person);
-      case 'rejected':
-        return this.#challenge();
-      case 'unavailable':
-        if (this.image.networkOf(this.downstream.ip)?.unidentified !== 'refuse')
-          return this.#decide('unidentified');
-        return this.fail('sign-in-unavailable', 'no directory server answers');
-    }
+  #identify(): void {
+    this.#whoIsIt((signIn) => {
+      if (signIn === null || signIn.kind === 'rejected') return this.#challenge();
+      if (signIn.kind === 'verified') return this.#decide(signIn.person);
+      if (this.image.networkOf(this.downstream.ip)?.unidentified !== 'refuse')
+        return this.#decide('unidentified');
+      return this.fail('sign-in-unavailable', 'no directory server answers');
+    });
+  }
+
+  /**
+   * The decision is the same for everyone, but its record and its page are about somebody: who says who they are is
+   * believed after a check, and nobody is asked who says nothing.
+   */
+  #attribute(decision: Decision): void {
+    if (this.image.networkOf(this.downstream.ip)?.signIn === 'never') return this.#settle(decision);
+    this.#whoIsIt((signIn) => {
+      if (signIn?.kind === 'verified') this.#decide(signIn.person);
+      else this.#settle(decision);
+    });
+  }
+
+  /** Who the client says it is, verified; null when it says nothing that could be. A remembered sign-in costs nothing. */
+  #whoIsIt(answer: (signIn: SignIn | null) => void): void {
+    const field = this.downstream.head.fields.get('proxy-authorization');
+    if (field === undefined) return answer(null);
+    const { signIns, directory, changes, log } = this.plane;
+    const hashed = signIns.hash(field);
+    const known = signIns.get(hashed, this.at);
+    if (known !== undefined) return answer({ kind: 'verified', person: known, expires: 0 });
+    const credentials = parseBasic(field);
+    if (credentials === null) return answer(null);
+    directory
+      .signIn({ ...credentials, ip: this.downstream.ip })
+      .catch((error: unknown): SignIn => {
+        log.warn({ err: error }, 'the directory could not be asked');
+        return { kind: 'unavailable' };
+      })
+      .then((signIn) => {
+        // An account that was closed while the directory answered stays closed.
+        const closed = signIn.kind === 'verified' && changes.goneSince(signIn.person.key, this.#revision);
+        if (closed) return answer({ kind: 'rejected', reason: 'account-disabled', retryAfter: 0 });
+        if (signIn.kind === 'verified') signIns.set(hashed, signIn.person, signIn.expires);
+        answer(signIn);
+      })
+      .catch((error: unknown) => this.defect(error));
   }
 
   #challenge(): void {
@@ -150,10 +178,9 @@ class Exchange implements AllowedExchange {
   }
 
   #settle(decision: Decision): void {
-    this.#decision = decision;
     if (decision.action !== 'allow') return this.#block(decision);
     if (decision.log) void this.plane.journal.append(this.#occasion(decision));
-    if (this.target.form === 'authority') openTunnel(this);
+    if (this.target.form === 'authority') connect(this);
     else forward(this, this.target);
   }
 
@@ -166,6 +193,27 @@ class Exchange implements AllowedExchange {
         this.#sendBlockPage(decision, acknowledgement.kind === 'recorded' ? acknowledgement.id : null);
       })
       .catch((error: unknown) => this.defect(error));
+  }
+
+  /**
+   * A tunnel outlives its request, so what changed since the request was decided (an edition, a schedule, an account)
+   * must count before it opens: from then on the registry of tunnels sees to it. @returns false when it is not allowed
+   * any more, and the client has been told
+   */
+  stillAllowed(): boolean {
+    const { changes } = this.plane;
+    if (changes.revision === this.#revision) return true;
+    const { identity } = this.subject;
+    const gone = typeof identity !== 'string' && changes.goneSince(identity.key, this.#revision);
+    this.#revision = changes.revision;
+    this.image = this.plane.image();
+    this.at = Date.now();
+    if (gone) this.subject = { ip: this.subject.ip, identity: 'unknown' };
+    const decision = this.#decisionNow();
+    if (decision.needs.includes('identity')) this.#challenge();
+    else if (decision.action !== 'allow') this.#block(decision);
+    else return true;
+    return false;
   }
 
   #sendBlockPage(decision: Decision, recordId: string | null): void {
@@ -198,7 +246,7 @@ class Exchange implements AllowedExchange {
 
   /** Answers with an error page. A crisis host leaves neither id nor log line. */
   fail(code: ErrorPageCode, cause: string): void {
-    const trace = this.#decision?.tier !== 'crisis';
+    const trace = !isCrisis(this.image, this.facts);
     const { negotiated } = this;
     const host = trace ? this.facts.host : null;
     this.downstream.respondWith(this.plane.answers.error({ code, negotiated, host, cause, trace }));

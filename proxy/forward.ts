@@ -1,7 +1,7 @@
 /** An allowed request to its origin and the response back; or, where both agree, a switch of protocols. */
 import type { Socket } from 'node:net';
 import type { AllowedExchange } from './allowed.ts';
-import { passFirstBytes, Tunnel } from './tunnel.ts';
+import { openTunnel } from './open-tunnel.ts';
 import type { BodySource } from './wire/body.ts';
 import { listHas } from './wire/fields.ts';
 import { requestHeadText, switchingHeadText } from './wire/forward.ts';
@@ -24,20 +24,27 @@ export function forward(exchange: AllowedExchange, target: AbsoluteTarget): void
     upgrade,
   );
   const request = { method: head.method, head: text, body, upgrade: upgrade !== undefined };
-  const cancel = plane.upstream.request(facts, request, {
-    interim: (interim: ResponseHead) => downstream.interim(interim),
-    response: (response: ResponseHead, responseBody: BodySource) => {
-      downstream.onGone = null;
-      downstream.respond(response, responseBody);
-    },
-    switched: (response: ResponseHead, socket: Socket, early: Buffer | null) =>
-      switchProtocols(exchange, response, upgrade ?? '', socket, early),
-    failed: (failure, detail) => {
-      downstream.onGone = null;
-      exchange.originFailed(failure, detail);
-    },
+  const guarded = (handle: () => void): void => {
+    try {
+      handle();
+    } catch (error) {
+      exchange.defect(error);
+    }
+  };
+  downstream.onGone = plane.upstream.request(facts, request, {
+    interim: (interim) => guarded(() => downstream.interim(interim)),
+    response: (response, responseBody) =>
+      guarded(() => {
+        downstream.onGone = null;
+        downstream.respond(response, responseBody);
+      }),
+    switched: (response, socket, early) => guarded(() => switchProtocols(exchange, response, socket, early)),
+    failed: (failure, detail) =>
+      guarded(() => {
+        downstream.onGone = null;
+        exchange.originFailed(failure, detail);
+      }),
   });
-  downstream.onGone = cancel;
 }
 
 /** `Host` of the canonical target (RFC 9110 §7.2). */
@@ -56,18 +63,15 @@ function upgradeOf(head: RequestHead, body: BodySource): string | undefined {
 function switchProtocols(
   exchange: AllowedExchange,
   response: ResponseHead,
-  upgrade: string,
   socket: Socket,
   early: Buffer | null,
 ): void {
-  const { downstream, facts, subject, plane } = exchange;
-  const client = downstream.takeOver(switchingHeadText(response, upgrade));
-  new Tunnel(client, socket, early, {
-    facts,
-    subject,
-    registry: plane.tunnels,
-    clock: plane.clock,
-    idleTimeout: plane.settings.tunnelIdleTimeout,
-    firstBytes: passFirstBytes,
-  });
+  const protocol = response.fields.list('upgrade')?.toLowerCase();
+  if (protocol === 'websocket') {
+    openTunnel(exchange, switchingHeadText(response, protocol), socket, early);
+    return;
+  }
+  // Something else than what was asked for (RFC 9110 §7.8).
+  socket.destroy();
+  exchange.originFailed('unasked-101', null);
 }

@@ -26,16 +26,29 @@ export class Journal {
     this.#record = record;
   }
 
-  /** Resolves when the record is on disk, or with `unavailable`; never rejects. */
+  /**
+   * Resolves when the record is on disk, or with `unavailable`, at the latest after {@link patienceMs}: a disk that hangs
+   * must not hang every page. Never rejects.
+   */
   async append(occasion: Occasion): Promise<Acknowledgement> {
+    const record = this.#record();
+    if (record === null) return unavailable;
+    let timer: NodeJS.Timeout | undefined;
+    const impatience = new Promise<Acknowledgement>((resolve) => {
+      timer = setTimeout(() => resolve(unavailable), patienceMs);
+    });
     try {
-      const record = this.#record();
-      return record === null ? unavailable : await record.append(recordOf(occasion));
+      return await Promise.race([record.append(recordOf(occasion)), impatience]);
     } catch {
       return unavailable;
+    } finally {
+      clearTimeout(timer);
     }
   }
 }
+
+/** How long a page waits for its record. */
+const patienceMs = 5_000;
 
 const unavailable: Acknowledgement = { kind: 'unavailable' };
 

@@ -5,6 +5,7 @@ import type { Grant } from '../policy/decision.ts';
 import type { DirectoryApi } from '../directory/protocol.ts';
 import type { Answers } from './answers.ts';
 import type { RememberedSignIns } from './identity/basic.ts';
+import type { Changes } from './changes.ts';
 import type { Journal } from './journal.ts';
 import type { TunnelRegistry } from './tunnels.ts';
 import type { Upstream } from './upstream/upstream.ts';
@@ -20,6 +21,7 @@ export interface Plane {
   readonly signIns: RememberedSignIns;
   readonly upstream: Upstream;
   readonly tunnels: TunnelRegistry;
+  readonly changes: Changes;
   readonly journal: Journal;
   readonly answers: Answers;
   readonly log: Logger;

@@ -28,7 +28,12 @@ const handlers: ProxyControl = {
   publish: async (publication) => {
     await plane.publish(publication);
     listening ??= plane.listen();
-    await listening;
+    try {
+      await listening;
+    } catch (error) {
+      // The supervisor starts the thread anew; a rejected promise kept here would never try again.
+      house.fail(error);
+    }
     house.ready();
   },
   accountsGone: (keys) => plane.accountsGone(keys),

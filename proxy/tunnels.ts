@@ -64,11 +64,17 @@ export class TunnelRegistry {
     }
   }
 
-  /** Closes the tunnels of people whose accounts are gone. */
-  closeOf(keys: ReadonlySet<string>): void {
+  /**
+   * Closes the tunnels of people whose accounts are gone, whatever a rule says: who comes back is asked anew.
+   *
+   * @param closed called for each, to be recorded where the rules deny it to whoever is not identified
+   */
+  closeOf(keys: ReadonlySet<string>, closed: (tunnel: OpenTunnel) => void): void {
     for (const tunnel of this.#open) {
       const { identity } = tunnel.subject;
-      if (typeof identity !== 'string' && keys.has(identity.key)) tunnel.close();
+      if (typeof identity === 'string' || !keys.has(identity.key)) continue;
+      tunnel.close();
+      closed(tunnel);
     }
   }
 

@@ -37,7 +37,7 @@ export class Pool {
   put(connection: H1Client, now: number): void {
     const stack = this.#idle.get(connection.origin) ?? [];
     if (this.#count >= this.#limits.maxIdle || stack.length >= this.#limits.maxIdlePerOrigin) {
-      connection.socket.destroy();
+      connection.cancel();
       return;
     }
     connection.deadline = now + this.#limits.keepAlive;
@@ -59,11 +59,11 @@ export class Pool {
   /** Closes what has been idle for too long; the oldest are at the bottom of each stack. */
   sweep(now: number): void {
     for (const stack of this.#idle.values()) {
-      for (const connection of stack.filter((each) => each.deadline <= now)) connection.socket.destroy();
+      for (const connection of stack.filter((each) => each.deadline <= now)) connection.cancel();
     }
   }
 
   close(): void {
-    for (const stack of this.#idle.values()) for (const connection of [...stack]) connection.socket.destroy();
+    for (const stack of this.#idle.values()) for (const connection of [...stack]) connection.cancel();
   }
 }

@@ -57,13 +57,22 @@ export class Upstream {
   readonly #clock: Clock;
   readonly #pool: Pool;
   readonly #busy = new Set<H1Client>();
+  /** Told of a defect of ours that ended a connection. */
+  readonly defect: (error: unknown) => void;
 
-  constructor(names: Names, rules: AddressRules, settings: UpstreamSettings, clock: Clock) {
+  constructor(
+    names: Names,
+    rules: AddressRules,
+    settings: UpstreamSettings,
+    clock: Clock,
+    defect: (error: unknown) => void,
+  ) {
     this.#names = names;
     this.#rules = rules;
     this.#settings = settings;
     this.#clock = clock;
     this.#pool = new Pool(settings);
+    this.defect = defect;
   }
 
   /** @returns a function that ends the exchange and its connection; harmless once it is over */
@@ -101,7 +110,7 @@ export class Upstream {
     };
     const resolution = this.#names.resolve(origin.host);
     if (resolution instanceof Promise) {
-      resolution.then(dialAddresses, () => connected({ failure: 'name-servfail', detail: null }));
+      resolution.then(dialAddresses).catch(this.defect);
     } else dialAddresses(resolution);
     return () => {
       cancelled = true;

@@ -54,7 +54,7 @@ export interface ConnectionOwner {
   /** Not to be used again. May be told more than once. */
   gone(connection: H1Client): void;
   /** Told of an error that is no fault of the origin's but a defect of whoever handles or reads its answer. */
-  defect?(error: unknown): void;
+  defect(error: unknown): void;
 }
 
 const maxInterim = 8;
@@ -224,7 +224,7 @@ export class H1Client implements BodyFlow, BodySink {
   /** An answer that makes no sense; or one that its handler failed on, who then gets it as one that makes no sense. */
   #refuse(error: unknown): void {
     const known = error instanceof Refused;
-    if (!known) this.#owner.defect?.(error);
+    if (!known) this.#owner.defect(error);
     this.#body?.fail(error as Error);
     this.#fail(known ? error.code : 'bad-status-line');
   }
@@ -266,7 +266,7 @@ export class H1Client implements BodyFlow, BodySink {
     try {
       end = body.feed(bytes);
     } catch (error) {
-      if (!(error instanceof Refused)) this.#owner.defect?.(error);
+      if (!(error instanceof Refused)) this.#owner.defect(error);
       body.fail(error as Error);
       return this.#leave();
     }

@@ -44,7 +44,7 @@ export interface ServerHandler {
   /** The answer to a message that the wire refuses; the connection closes after it. */
   refused(code: RefusalCode, ip: string): OwnResponse;
   /** Told of whatever else `exchange` throws: a defect of ours. The connection is reset. */
-  defect?(error: unknown): void;
+  defect(error: unknown): void;
 }
 
 /** How long a closing connection may still send, so that a reset does not destroy our last answer on its way. */
@@ -171,7 +171,7 @@ export class H1Server implements BodyFlow, ExchangeOwner {
   }
 
   #broken(error: unknown): void {
-    this.#handler.defect?.(error);
+    this.#handler.defect(error);
     this.#current?.reset();
     this.socket.destroy();
   }

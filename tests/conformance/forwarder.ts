@@ -117,7 +117,11 @@ function forward(forwarder: Forwarder, downstream: Downstream, originPort: numbe
     undefined,
   );
   const socket = connect({ host: '127.0.0.1', port: originPort, noDelay: true });
-  const owner = { reusable: (connection: H1Client) => connection.cancel(), gone: () => undefined };
+  const owner = {
+    reusable: (connection: H1Client) => connection.cancel(),
+    gone: () => undefined,
+    defect: () => undefined,
+  };
   const connection = new H1Client(
     socket,
     'origin',

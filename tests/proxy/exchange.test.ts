@@ -430,3 +430,38 @@ describe('decisions', () => {
     expect(harness.records).toMatchObject([{ action: 'warn', rule: 'warned' }]);
   });
 });
+
+describe('who it was about', () => {
+  test('a rule for everyone still records who met it, when they say who they are', async () => {
+    const c = client().send(
+      get('blocked.test', 80, '/', `Proxy-Authorization: ${basic('bob')}\r\nAccept: text/html\r\n`),
+    );
+    const page = await c.until((all) => all.includes('</html>'));
+    expect(harness.records).toMatchObject([{ person: { login: 'bob' }, schools: ['north'], rule: 'closed' }]);
+    // The page speaks to staff, not to a student.
+    expect(page).toContain('class="staff"');
+  });
+
+  test('and nobody is asked for it: a wrong password is blocked without a name', async () => {
+    const c = client().send(
+      get(
+        'blocked.test',
+        80,
+        '/',
+        `Proxy-Authorization: ${basic('bob', 'wrong')}\r\nAccept: application/json\r\n`,
+      ),
+    );
+    expect(await c.until((all) => all.endsWith('}'))).toMatch(/^HTTP\/1.1 403/);
+    expect(harness.records).toMatchObject([{ person: null, rule: 'closed' }]);
+  });
+});
+
+describe('crisis help leaves no trace', () => {
+  test('not even of a loop', async () => {
+    const c = client().send(get('hotline.test', 80, '/', 'Via: 1.1 hallpass-test\r\nAccept: text/html\r\n'));
+    const answer = await c.until((all) => all.includes('</html>'));
+    expect(answer).toMatch(/^HTTP\/1.1 508/);
+    expect(answer).not.toMatch(/[0-9a-f]{8}-[0-9a-f]{4}-/);
+    expect(harness.log.join()).not.toContain('hotline');
+  });
+});

@@ -195,3 +195,33 @@ test('a client that ended before the tunnel stood: the origin hears of the end',
   expect(received).toEqual(['all I say']);
   await expect.poll(openTunnels).toBe(0);
 });
+
+test('a publish during the sign-in counts before the tunnel opens', async () => {
+  const { port, received } = await origin(() => undefined);
+  const directory = harness.directory;
+  harness.directory = async (credentials) => {
+    await harness.publish(policy.replace('for: [students]', 'for: [students, staff]'));
+    return directory(credentials);
+  };
+  const c = client().send(
+    `CONNECT games.test:${port} HTTP/1.1\r\nHost: games.test:${port}\r\nProxy-Authorization: ${basic('bob').replace('Basic', 'BASIC')}\r\n\r\n`,
+  );
+  expect(await c.until((all) => all.includes('\r\n\r\n'))).toMatch(/^HTTP\/1.1 40[37]/);
+  harness.directory = directory;
+  expect(received.join('')).toBe('');
+});
+
+test('an account that goes while the directory answers stays gone', async () => {
+  const { port } = await origin(() => undefined);
+  const directory = harness.directory;
+  await harness.publish(policy.replace('for: [students]', 'for: [staff]'));
+  harness.directory = async () => {
+    await harness.plane.accountsGone([ann.key]);
+    return { kind: 'verified', person: ann, expires: Date.now() + 60_000 };
+  };
+  const c = client().send(
+    `CONNECT games.test:${port} HTTP/1.1\r\nHost: games.test:${port}\r\nProxy-Authorization: ${basic('ann', 'y')}\r\n\r\n`,
+  );
+  expect(await c.until((all) => all.includes('\r\n\r\n'))).toMatch(/^HTTP\/1.1 407/);
+  harness.directory = directory;
+});

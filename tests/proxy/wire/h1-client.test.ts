@@ -39,7 +39,11 @@ async function origin(): Promise<Origin> {
   socket.on('error', () => undefined);
   const told = { reusable: 0, gone: 0 };
   const clock = new HandClock();
-  const owner = { reusable: () => void told.reusable++, gone: () => void told.gone++ };
+  const owner = {
+    reusable: () => void told.reusable++,
+    gone: () => void told.gone++,
+    defect: () => undefined,
+  };
   const connection = new H1Client(mine, 'origin', { ...settings, responseTimeout: 60_000 }, owner, clock);
   return { connection, socket, clock, received: () => received, told };
 }
