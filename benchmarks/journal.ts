@@ -4,7 +4,7 @@
  *
  *     node benchmarks/journal.ts [--rows 1000000] [--seconds 20] [--rate 200]
  */
-import { closeSync, fsyncSync, mkdtempSync, openSync, rmSync, statSync } from 'node:fs';
+import { closeSync, fsyncSync, mkdtempSync, openSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -69,6 +69,15 @@ function fill(path: string, rows: number): void {
   closeSync(file);
 }
 
+/** Milliseconds for which this thread was ready to run and had no processor; null where the system does not tell. */
+function waitedForProcessor(): number | null {
+  try {
+    return Number(readFileSync('/proc/thread-self/schedstat', 'utf8').split(' ')[1]) / 1_000_000;
+  } catch {
+    return null;
+  }
+}
+
 /** In the record thread: appends at an even rate, as if proxy threads asked, and measures until each acknowledgement. */
 async function appendEvenly({ path, seconds, rate, retention }: Load): Promise<object> {
   const log = {
@@ -79,6 +88,7 @@ async function appendEvenly({ path, seconds, rate, retention }: Load): Promise<o
   const latencies: number[] = [];
   const open: Promise<void>[] = [];
   const begin = performance.now();
+  const waitedBefore = waitedForProcessor();
   for (let n = 0; n < seconds * rate; n += 1) {
     const due = begin + (n * 1_000) / rate;
     while (performance.now() < due) await new Promise((resolve) => setTimeout(resolve, 1));
@@ -90,10 +100,16 @@ async function appendEvenly({ path, seconds, rate, retention }: Load): Promise<o
     open.push(acknowledged);
   }
   await Promise.all(open);
+  const waited = waitedForProcessor();
+  const withoutProcessor =
+    waited === null || waitedBefore === null
+      ? 'unknown'
+      : `${(((waited - waitedBefore) / (performance.now() - begin)) * 100).toFixed(0)} % of the time`;
   thread.close();
   latencies.sort((a, b) => a - b);
   const at = (share: number) => (latencies[Math.floor(latencies.length * share)] ?? NaN).toFixed(2);
-  return { appends: latencies.length, p50: at(0.5), p99: at(0.99), p999: at(0.999), max: at(0.999_999_9) };
+  const [p50, p99, p999, max] = [at(0.5), at(0.99), at(0.999), at(0.999_999_9)];
+  return { appends: latencies.length, p50, p99, p999, max, withoutProcessor };
 }
 
 function exportAll(path: string): number {

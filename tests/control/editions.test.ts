@@ -191,10 +191,12 @@ describe('a publication', () => {
 
 describe('reading the lists again', () => {
   test('makes a new edition of the policy in force', async () => {
-    const { editions, files, seen, history } = house();
+    const { editions, repository, files, seen, history } = house();
     await editions.start(initial);
     files[0] = { name: 'games', text: 'two.test' };
     expect(await editions.reloadLists()).toBe(true);
+    const texts = await Promise.all(['l-one.test', 'l-two.test'].map((id) => repository.listSnapshot(id)));
+    expect(texts, 'the old edition can be rebuilt as well').toEqual(['one.test', 'two.test']);
     expect(seen).toEqual(['starter+one.test', 'starter+two.test']);
     expect((await history()).at(-1)).toMatchObject({ cause: 'lists', edition: 'e-starter+two.test' });
     expect(editions.current()?.epoch).toBe(2);

@@ -160,6 +160,7 @@ describe('a question that has no answer', () => {
     ['/check?url=http://a.test/&at=noon', '`at`: '],
     ['/check?url=http://a.test/&user=nobody', 'the directory has no person `nobody`'],
     ['/blocks?since=yesterday', '`since`: '],
+    ['/blocks?code=9F3C', '`code`: is no short code'],
     ['/nothing', 'there is no such question'],
   ])('%s gets a reason', async (path, reason) => {
     await expect((await server()).get(path)).rejects.toThrow(reason);
