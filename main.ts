@@ -203,11 +203,17 @@ export async function serve(source: ConfigSource, hooks: Hooks = {}): Promise<nu
       log.fatal(error, 'the main thread failed');
       process.exit(exitCodes.internal);
     });
+    // Before the start is over there is nothing to reload, and the signal's own effect would be the end.
+    let reloadNow = (): void => undefined;
+    process.on('SIGHUP', () => reloadNow());
     const running = await startHallpass(config, { ...hooks, log });
-    hooks.onStarted?.(running);
-    process.on('SIGHUP', () => reload(source, running, log));
-    await asked;
-    await running.stop();
+    reloadNow = () => reload(source, running, log);
+    try {
+      hooks.onStarted?.(running);
+      await asked;
+    } finally {
+      await running.stop();
+    }
     return exitCodes.clean;
   } catch (error) {
     const lines =

@@ -248,12 +248,11 @@ const rejected = (reason: RejectionReason, wait = 0): SignIn => ({
 /** Also what is empty once a server trims it, or reads it only as far as the first NUL. */
 const isEmpty = (password: string): boolean => (password.split('\0', 1)[0] ?? '').trim() === '';
 
-/** Refusals that may be somebody guessing. */
-const guesses: ReadonlySet<RejectionReason> = new Set<RejectionReason>([
-  'unknown-login',
-  'ambiguous-login',
-  'wrong-password',
-]);
+/**
+ * Refusals that may be somebody guessing a password. An unknown login endangers no account, and counting it would let one
+ * child who invents a hundred names close the sign-in of everybody behind the same address.
+ */
+const guesses: ReadonlySet<RejectionReason> = new Set<RejectionReason>(['wrong-password']);
 
 /** Refusals after which nobody is signed in under this account any more, wherever they still are. */
 const closesAccount: ReadonlySet<RejectionReason> = new Set<RejectionReason>([

@@ -23,7 +23,13 @@ export function forward(exchange: AllowedExchange, target: AbsoluteTarget): void
     plane.settings.via,
     upgrade,
   );
-  const request = { method: head.method, head: text, body, upgrade: upgrade !== undefined };
+  const request = {
+    method: head.method,
+    head: text,
+    body,
+    upgrade: upgrade !== undefined,
+    personal: isPersonal(head),
+  };
   const guarded = (handle: () => void): void => {
     try {
       handle();
@@ -45,6 +51,14 @@ export function forward(exchange: AllowedExchange, target: AbsoluteTarget): void
         exchange.originFailed(failure, detail);
       }),
   });
+}
+
+/** Schemes that sign in each request by itself; any other may sign in the connection (RFC 4559 §6). */
+const perRequest = /^(?:basic|digest|bearer)[ ,]/i;
+
+function isPersonal({ fields }: RequestHead): boolean {
+  const authorization = fields.list('authorization');
+  return authorization !== undefined && !perRequest.test(authorization);
 }
 
 /** `Host` of the canonical target (RFC 9110 §7.2). */

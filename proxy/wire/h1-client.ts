@@ -33,6 +33,8 @@ export interface OutgoingRequest {
   readonly body: BodySource;
   /** Whether a 101 was asked for. */
   readonly upgrade: boolean;
+  /** Whether it may have signed the connection itself in, which then serves nobody else. */
+  readonly personal: boolean;
 }
 
 export type UpstreamFailure =
@@ -58,6 +60,15 @@ export interface ConnectionOwner {
 }
 
 const maxInterim = 8;
+
+/**
+ * Whether the origin signs in connections rather than requests (NTLM, Negotiate): such a connection is one person's, and
+ * handing it to the next would hand over who that is.
+ */
+function signsInConnections({ fields }: ResponseHead): boolean {
+  const challenge = fields.list('www-authenticate');
+  return challenge !== undefined && /\b(?:ntlm|negotiate|kerberos)\b/i.test(challenge);
+}
 
 export class H1Client implements BodyFlow, BodySink {
   readonly socket: Socket;
@@ -107,6 +118,7 @@ export class H1Client implements BodyFlow, BodySink {
   send(request: OutgoingRequest, handler: ResponseHandler): void {
     this.uses++;
     this.#request = request;
+    if (request.personal) this.#reusable = false;
     this.#handler = handler;
     this.#requestSent = false;
     this.#received = false;
@@ -238,7 +250,7 @@ export class H1Client implements BodyFlow, BodySink {
     const connection = head.fields.list('connection');
     const persists =
       !listHas(connection, 'close') && (head.version === 11 || listHas(connection, 'keep-alive'));
-    if (!persists || length === 'until-close') this.#reusable = false;
+    if (!persists || length === 'until-close' || signsInConnections(head)) this.#reusable = false;
     const body = new IncomingBody(length, this);
     this.#body = body;
     if (rest !== null) this.#backlog.append(rest);

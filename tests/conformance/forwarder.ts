@@ -131,7 +131,7 @@ function forward(forwarder: Forwarder, downstream: Downstream, originPort: numbe
   );
   downstream.onGone = () => connection.cancel();
   connection.send(
-    { method: head.method, head: text, body, upgrade: false },
+    { method: head.method, head: text, body, upgrade: false, personal: false },
     {
       interim: (interim) => downstream.interim(interim),
       response: (response, responseBody) => downstream.respond(response, responseBody),

@@ -431,6 +431,21 @@ describe('decisions', () => {
   });
 });
 
+describe('connections that an origin has signed in', () => {
+  test.each([
+    ['a request with NTLM', 'Authorization: NTLM TlRM\r\n', ok('hi')],
+    ['a challenge to Negotiate', '', ok('hi', 'WWW-Authenticate: Negotiate\r\n')],
+  ])('after %s nobody else gets the connection', async (_what, fields, response) => {
+    const { port, sockets } = await origin(always(response));
+    const c = client();
+    c.send(get('ok.test', port, '/', fields));
+    await c.until((all) => statuses(all).length === 1);
+    c.send(get('ok.test', port));
+    await c.until((all) => statuses(all).length === 2);
+    expect(sockets.length).toBe(2);
+  });
+});
+
 describe('who it was about', () => {
   test('a rule for everyone still records who met it, when they say who they are', async () => {
     const c = client().send(

@@ -62,6 +62,7 @@ const get: OutgoingRequest = {
   head: 'GET / HTTP/1.1\r\nHost: a\r\n\r\n',
   body: emptyBody,
   upgrade: false,
+  personal: false,
 };
 
 /** Sends `request`; the body of the answer is read at once unless `later`. */
