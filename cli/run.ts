@@ -1,6 +1,7 @@
 /** The program as a whole: which commands there are, and how each of them ends. */
 import process from 'node:process';
 import { Command, CommanderError } from 'commander';
+import { ControlError } from '../control/errors.ts';
 import { hallpassVersion } from '../control/version.ts';
 import { blocksCommand } from './blocks.ts';
 import { checkCommand } from './check.ts';
@@ -50,5 +51,8 @@ function explain(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
   const message = error instanceof Error ? error.message : String(error);
   process.stderr.write(`${message.replace(/^/gm, 'hallpass: ')}\n`);
-  return error instanceof CliError && error.code === 'usage' ? exitCodes.usage : exitCodes.failed;
+  const notUnderstood =
+    (error instanceof CliError && error.code === 'usage') ||
+    (error instanceof ControlError && error.code === 'bad-question');
+  return notUnderstood ? exitCodes.usage : exitCodes.failed;
 }

@@ -66,7 +66,8 @@ async function send(
     throw new CliError('server', `the server does not answer: ${(error as Error).message}`, { cause: error });
   }
   if (response.statusCode === 200) return response;
-  throw new CliError('server', reasonIn(await textOf(response)));
+  // 400: the question itself was not understood.
+  throw new CliError(response.statusCode === 400 ? 'usage' : 'server', reasonIn(await textOf(response)));
 }
 
 export async function textOf(response: IncomingMessage): Promise<string> {

@@ -136,8 +136,15 @@ export class District {
     if (child === undefined || child.exitCode !== null || child.signalCode !== null)
       return child?.exitCode ?? null;
     const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
-    child.kill(signal);
+    process.kill(this.#serving(child), signal);
     return ended;
+  }
+
+  /** Hallpass itself: strace, which wraps it, takes no signal while it writes to a file. */
+  #serving(child: ChildProcess): number {
+    const pid = child.pid ?? 0;
+    if (this.#wrap.length === 0) return pid;
+    return Number(readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ')[0]);
   }
 
   async stop(): Promise<void> {

@@ -52,6 +52,7 @@ describe.skipIf(slapdMissing !== null)('a running district', () => {
     expect(await html('student.g10')).toMatch(/saved/);
     const staff = await through(district, 'http://draftkings.com/', 'cto', { Accept: 'text/html' });
     expect(staff.status).toBe(403);
+    expect(staff.body).toContain('<body class="staff">');
   });
 
   test('what needs no sign-in asks for none', async () => {
@@ -63,7 +64,7 @@ describe.skipIf(slapdMissing !== null)('a running district', () => {
     const page = await through(district, `http://${district.at('hotline')}/canary-visit`);
     expect([200, 404]).toContain(page.status);
     expect(district.traces()).not.toContain('canary-visit');
-    expect(district.traces()).not.toMatch(/hotline\.demo\.test.{0,40}(canary|GET)/);
+    expect(district.log).not.toContain('hotline');
     expect((await district.blocks()).filter(({ host }) => host.includes('hotline'))).toEqual([]);
   });
 
@@ -107,7 +108,9 @@ describe.skipIf(slapdMissing !== null)('a running district', () => {
       district.data,
     );
     expect(staff.code).toBe(0);
-    expect((await district.run('check', 'not a url', '--data', district.data)).code).toBe(2);
+    for (const url of ['not a url', 'http://a..b/']) {
+      expect((await district.run('check', url, '--data', district.data)).code).toBe(2);
+    }
   });
 
   test('no password is anywhere: not in the log, not on disk', async () => {
@@ -202,6 +205,7 @@ describe.skipIf(slapdMissing !== null)('with the directory dead', () => {
       // The starter policy treats whoever cannot be identified like a student of the middle grades.
       expect(stranger.status).toBe(403);
       expect((await through(district, `http://${district.at('hotline')}/`)).status).toBe(200);
+      expect(district.log).not.toContain('hotline');
       const [record] = await district.blocks();
       expect(record?.user).toBe(null);
       await district.slapd?.up();
