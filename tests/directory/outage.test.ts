@@ -57,7 +57,7 @@ describe.skipIf(slapdMissing !== null)('when servers fail', () => {
       () => expect(directory.status().servers[0]).toMatchObject({ state: 'up', error: null }),
       20_000,
     );
-    first.clearLog();
+    await first.clearLog();
     expect(await directory.signIn(as('student.g3'))).toMatchObject({ kind: 'verified' });
     expect(await first.binds('uid=student.g3,')).toBe(1);
   });

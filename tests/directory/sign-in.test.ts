@@ -174,7 +174,7 @@ describe.skipIf(slapdMissing !== null)('sign-in against a real slapd', () => {
     test('what lies above a set of groups is asked once for all who have it', async () => {
       const directory = openDirectory([slapd.url]);
       await directory.find('student.g9');
-      slapd.clearLog();
+      await slapd.clearLog();
       await directory.find('student.g9b');
       const log = await slapd.log();
       expect(log.split('\n').filter((line) => line.includes(' SRCH base=')).length).toBe(2);

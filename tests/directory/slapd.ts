@@ -140,7 +140,9 @@ export class Slapd {
     return this.#log;
   }
 
-  clearLog(): void {
+  /** Forgets what was logged so far, that which is still on its way through the pipe too. */
+  async clearLog(): Promise<void> {
+    await pause(200);
     this.#log = '';
   }
 

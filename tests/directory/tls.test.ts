@@ -52,7 +52,7 @@ describe.skipIf(slapdMissing !== null)('TLS to a real slapd', () => {
   });
 
   test.each([true, false])('the wrong CA is refused before any bind (StartTLS: %s)', async (startTls) => {
-    open.clearLog();
+    await open.clearLog();
     const directory = openDirectory([startTls ? open.url : open.tlsUrl], {
       ca: otherCa.certificate,
       startTls,
@@ -65,7 +65,7 @@ describe.skipIf(slapdMissing !== null)('TLS to a real slapd', () => {
   test.each([true, false])(
     'a certificate for another name is refused before any bind (StartTLS: %s)',
     async (startTls) => {
-      misnamed.clearLog();
+      await misnamed.clearLog();
       const server = startTls ? misnamed.url : misnamed.tlsUrl;
       const directory = openDirectory([server], { ca: ca.certificate, startTls });
       expect(await directory.signIn(as('student.g9'))).toEqual({ kind: 'unavailable' });
