@@ -151,7 +151,7 @@ function report(text: string): void {
     machine(),
     '',
     `The proxy on one core, nginx and wrk on the other; ${connections} keep-alive connections; medians of ${rounds} ` +
-      `interleaved rounds of ${seconds} s. Hallpass filters with the starter policy and lists; each of its requests is ` +
+      `interleaved rounds of ${seconds} s. Hallpass (one proxy thread for the one core) filters with the starter policy and lists; each of its requests is ` +
       'signed in by one of 1,000 users in turn, and decided. Command: `npm run bench`.',
     '',
     text,
