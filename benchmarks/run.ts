@@ -3,6 +3,7 @@
  * same run. The proxy has one core, the origin and the load the other. Fails unless every request to Hallpass was
  * answered well, signed in by one of 1,000 users, and decided; figures are printed, never judged.
  */
+import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -45,14 +46,18 @@ const folder = mkdtempSync(join(tmpdir(), 'hallpass-bench-'));
 chmodSync(folder, 0o755);
 const contenders: Contender[] = [];
 const notes: string[] = [];
+const sections: string[] = [];
 try {
-  await main();
+  sections.push(...(await requests()));
 } finally {
   for (const contender of contenders.reverse()) await contender.stop();
   rmSync(folder, { recursive: true, force: true });
 }
+// Last, when nothing else runs: how long a block page waits for its record.
+sections.push(acknowledgements());
+report(sections.join('\n\n'));
 
-async function main(): Promise<void> {
+async function requests(): Promise<readonly string[]> {
   for (const program of ['wrk', 'nginx', 'taskset']) {
     if (!installed(program))
       throw new Error(`\`${program}\` is not installed, without which nothing can be measured`);
@@ -80,8 +85,13 @@ async function main(): Promise<void> {
   await startPeers(originPort);
   const rows = await drive();
   const text = table(rows, Object.keys(files), 'Squid (no cache, no filter)');
-  const blocked = await blockPath(district, originPort, seconds);
-  report(`${text}\n\n${blocked}`);
+  return [text, await blockPath(district, originPort, seconds)];
+}
+
+function acknowledgements(): string {
+  const journal = fileURLToPath(new URL('./journal.ts', import.meta.url));
+  const output = execFileSync(process.execPath, [journal, '--seconds', '20'], { encoding: 'utf8' });
+  return `Acknowledgement of a record (\`node benchmarks/journal.ts --seconds 20\`):\n\n\`\`\`text\n${output.trim()}\n\`\`\``;
 }
 
 async function startPeers(originPort: number): Promise<void> {

@@ -9,6 +9,7 @@ import type { Subject } from '../policy/subject.ts';
 import type { TakenOver } from './downstream.ts';
 import type { OpenTunnel, TunnelRegistry } from './tunnels.ts';
 import type { Clock } from './wire/clock.ts';
+import { hasLeft, recycle } from './wire/recycled-reads.ts';
 
 /** Looks at the client's first bytes; false closes the tunnel before any of them is relayed. */
 export type FirstBytesHook = (bytes: Buffer) => boolean;
@@ -83,6 +84,7 @@ export class Tunnel implements OpenTunnel {
     from.on('data', (bytes: Buffer) => {
       this.deadline = this.#context.clock.now + this.#context.idleTimeout;
       if (!to.write(bytes)) from.pause();
+      if (hasLeft(to)) recycle(bytes);
     });
     to.on('drain', () => from.resume());
     if (from.readableEnded) return void to.end();

@@ -2,8 +2,8 @@
  * A connection to whichever address of a host answers first ("happy eyeballs", RFC 8305 §5). It dials addresses, never
  * a name, so that what was judged is what is reached, however often the name's answer changes.
  */
-import { connect } from 'node:net';
 import type { Socket } from 'node:net';
+import { connectRecycling } from '../wire/recycled-reads.ts';
 import type { AddressRefusal, AddressRules } from './address-rules.ts';
 
 export interface DialTarget {
@@ -131,7 +131,13 @@ class Race {
 
   #attempt(address: string): void {
     const { port, allowHalfOpen = false } = this.#target;
-    const socket = connect({ host: address, port, allowHalfOpen, noDelay: true, autoSelectFamily: false });
+    const socket = connectRecycling({
+      host: address,
+      port,
+      allowHalfOpen,
+      noDelay: true,
+      autoSelectFamily: false,
+    });
     this.#attempts.set(socket, address);
     socket.once('connect', () => this.#connected(socket, address));
     socket.on('error', (error: NodeJS.ErrnoException) => this.#lost(socket, address, codeOf(error.code)));

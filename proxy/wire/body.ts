@@ -8,6 +8,8 @@ import type { BodyLength } from './framing.ts';
 export interface BodySink {
   /** False: full. The source stops until its `resume` is called. */
   write(chunk: Buffer): boolean;
+  /** Nothing of what was written is held here or further on, so that its memory may be used again. Unsaid: it may be. */
+  readonly settled?: boolean;
   end(): void;
   /** The body broke off; what was written is not all of it. */
   abort(error: Error): void;
@@ -58,6 +60,11 @@ export class IncomingBody implements BodySource {
   /** Bytes still to come as far as declared; Infinity when nobody knows. */
   get remaining(): number {
     return this.#complete ? 0 : this.#remaining;
+  }
+
+  /** Whoever reads it holds nothing of what was fed. */
+  get settled(): boolean {
+    return this.#sink?.settled ?? false;
   }
 
   get wanted(): boolean {
@@ -129,7 +136,12 @@ export class IncomingBody implements BodySource {
   }
 }
 
-const discard: BodySink = { write: () => true, end: () => undefined, abort: () => undefined };
+const discard: BodySink = {
+  write: () => true,
+  settled: true,
+  end: () => undefined,
+  abort: () => undefined,
+};
 
 /** A body of no bytes. */
 export const emptyBody: BodySource = {

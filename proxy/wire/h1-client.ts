@@ -16,6 +16,7 @@ import { HeadReader } from './head-reader.ts';
 import type { RefusalCode } from './refusals.ts';
 import { Refused } from './refusals.ts';
 import { MessageWriter } from './message-writer.ts';
+import { hasLeft, recycle } from './recycled-reads.ts';
 import { reset } from './reset.ts';
 
 export interface ClientSettings extends HeadLimits {
@@ -81,6 +82,8 @@ export class H1Client implements BodyFlow, BodySink {
   readonly #reader: HeadReader;
   #writer: MessageWriter | null = null;
   #body: IncomingBody | null = null;
+  /** The body of the current or last response; null from the next request until its final head. */
+  #latest: IncomingBody | null = null;
   /** Bytes of a body that nobody reads yet. */
   readonly #backlog = new ByteQueue();
   /** The reader of the body is full. */
@@ -122,6 +125,7 @@ export class H1Client implements BodyFlow, BodySink {
     this.#handler = handler;
     this.#requestSent = false;
     this.#received = false;
+    this.#latest = null;
     this.#interim = 0;
     this.deadline = this.#clock.now + this.#settings.responseTimeout;
     const writer = new MessageWriter(this.socket, request.head, request.body.length === 'chunked');
@@ -158,6 +162,10 @@ export class H1Client implements BodyFlow, BodySink {
     return this.#writer.write(chunk);
   }
 
+  get settled(): boolean {
+    return hasLeft(this.socket);
+  }
+
   end(): void {
     if (this.#writer === null) return;
     this.#writer.end();
@@ -192,6 +200,7 @@ export class H1Client implements BodyFlow, BodySink {
       this.#backlog.append(bytes);
       this.socket.pause();
     }
+    if (this.#latest?.settled === true && this.#backlog.length === 0) recycle(bytes);
   };
 
   #readHeads(bytes: Buffer): void {
@@ -253,6 +262,7 @@ export class H1Client implements BodyFlow, BodySink {
     if (!persists || length === 'until-close' || signsInConnections(head)) this.#reusable = false;
     const body = new IncomingBody(length, this);
     this.#body = body;
+    this.#latest = body;
     if (rest !== null) this.#backlog.append(rest);
     this.deadline = this.#clock.now + this.#settings.bodyIdleTimeout;
     handler.response(head, body);

@@ -7,6 +7,7 @@ import type { Via } from './forward.ts';
 import { interimHeadText, ownHeadText, responseHeadText } from './forward.ts';
 import type { RequestHead, ResponseHead } from './head.ts';
 import { MessageWriter } from './message-writer.ts';
+import { hasLeft } from './recycled-reads.ts';
 import { reset } from './reset.ts';
 
 /** An unread rest of a request body up to this size is read and dropped to keep the connection. */
@@ -144,6 +145,10 @@ export class H1Exchange implements Downstream, BodySink {
     if (this.#state !== 'answered') return true;
     this.#owner.touch();
     return this.#writer?.write(chunk) ?? true;
+  }
+
+  get settled(): boolean {
+    return hasLeft(this.#owner.socket);
   }
 
   end(): void {
