@@ -1,4 +1,4 @@
-/** IP addresses: one spelling for each, and the CIDR ranges that hold them. */
+/** IP addresses in one spelling each; cidr.ts has the ranges that hold them. */
 import ipaddr from 'ipaddr.js';
 
 /** One number of an IPv4 address as browsers read it: decimal, octal (`0…`) or hexadecimal (`0x…`); NaN when none. */
@@ -58,34 +58,4 @@ export function canonicalAddress(ip: string): string | null {
   if (!ipaddr.IPv6.isValid(bare)) return null;
   const address = ipaddr.IPv6.parse(bare);
   return address.isIPv4MappedAddress() ? address.toIPv4Address().toString() : address.toRFC5952String();
-}
-
-/** A range of addresses: the first `bits` bits of `bytes` (4 or 16 of them). */
-export interface Cidr {
-  readonly bytes: readonly number[];
-  readonly bits: number;
-}
-
-/** `10.0.0.0/8`, `fd00::/8`, or a single address. Null for anything else. */
-export function parseCidr(text: string): Cidr | null {
-  const [address = '', length, more] = text.split('/');
-  const canonical = canonicalAddress(address);
-  if (canonical === null || more !== undefined || address.includes('%')) return null;
-  if (canonical.includes(':') !== address.includes(':')) return null;
-  const bytes = ipaddr.parse(canonical).toByteArray();
-  const bits = length === undefined ? bytes.length * 8 : /^\d{1,3}$/.test(length) ? Number(length) : NaN;
-  return bits <= bytes.length * 8 ? { bytes, bits } : null;
-}
-
-/** The bytes of a canonical address. */
-export function addressBytes(ip: string): readonly number[] {
-  return ipaddr.parse(ip).toByteArray();
-}
-
-export function inCidr(address: readonly number[], { bytes, bits }: Cidr): boolean {
-  if (address.length !== bytes.length) return false;
-  const whole = bits >> 3;
-  for (let i = 0; i < whole; i++) if (address[i] !== bytes[i]) return false;
-  const shift = 8 - (bits & 7);
-  return shift === 8 || (address[whole] ?? 0) >> shift === (bytes[whole] ?? 0) >> shift;
 }

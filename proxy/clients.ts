@@ -1,7 +1,7 @@
 /** Who may use the proxy at all: a proxy that serves everyone is soon everyone's. */
 import { holds, parseCidr } from './upstream/cidr.ts';
 import type { Cidr } from './upstream/cidr.ts';
-import { readAddress, words } from './upstream/ip.ts';
+import { readAddress, words } from '../policy/ip.ts';
 
 /** `proxy.clients` by default: this machine and the private networks (RFC 1918, RFC 4193, link-local IPv6). */
 export const DEFAULT_CLIENTS: readonly string[] = [

@@ -1,8 +1,12 @@
 /** Client address → network: the most specific range that holds it, remembered per address. */
 import { LRUCache } from 'lru-cache';
-import { addressBytes, inCidr, parseCidr } from '../address.ts';
-import type { Cidr } from '../address.ts';
+import { holds, readCidr } from '../cidr.ts';
+import type { Cidr } from '../cidr.ts';
+import { readAddress, words } from '../ip.ts';
 import type { Program } from './program.ts';
+
+/** Scratch room of one `indexOf`, which never yields in between. */
+const address = words();
 
 export class Networks {
   readonly #ranges: readonly { readonly cidr: Cidr; readonly network: number }[];
@@ -11,12 +15,12 @@ export class Networks {
   constructor(program: Program) {
     const ranges = program.networks.flatMap(({ cidrs }, network) =>
       cidrs.flatMap((text) => {
-        const cidr = parseCidr(text);
-        return cidr === null ? [] : [{ cidr, network }];
+        const cidr = readCidr(text);
+        return cidr.ok ? [{ cidr: cidr.value, network }] : [];
       }),
     );
     // Sorting is stable: among equally specific ranges the first of the document wins.
-    this.#ranges = ranges.sort((a, b) => b.cidr.bits - a.cidr.bits);
+    this.#ranges = ranges.sort((a, b) => b.cidr.prefix - a.cidr.prefix);
   }
 
   /** Index of the network of a canonical address; -1 when no network holds it. */
@@ -24,8 +28,9 @@ export class Networks {
     if (this.#ranges.length === 0) return -1;
     const known = this.#known.get(ip);
     if (known !== undefined) return known;
-    const bytes = addressBytes(ip);
-    const found = this.#ranges.find(({ cidr }) => inCidr(bytes, cidr))?.network ?? -1;
+    const found = readAddress(ip, address)
+      ? (this.#ranges.find(({ cidr }) => holds(cidr, address))?.network ?? -1)
+      : -1;
     this.#known.set(ip, found);
     return found;
   }

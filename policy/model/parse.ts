@@ -1,6 +1,6 @@
 /** The policy as text → the policy as a value of which every name leads somewhere. */
 import type { z } from 'zod';
-import { parseCidr } from '../address.ts';
+import { readCidr } from '../cidr.ts';
 import type { Problem, ProblemCode } from '../errors.ts';
 import type { Aup } from './aup.ts';
 import { meant } from './nearest.ts';
@@ -19,6 +19,15 @@ export type PolicyResult =
 /** Names that the engine itself gives; a rule or an audience of such a name could not be told from them. */
 const RESERVED_RULES = ['default', 'crisis', 'testing'];
 const ANYONE = 'anyone';
+/** What `unidentified` of a network may say instead of an audience. */
+const REFUSE = 'refuse';
+const RESERVED_AUDIENCES = [ANYONE, REFUSE];
+
+const formNames = {
+  'bad-host': 'host',
+  'bad-url': 'URL pattern',
+  'bad-cidr': 'range of addresses',
+} as const satisfies Partial<Record<ProblemCode, string>>;
 
 /**
  * Reads a policy document. With the AUP at hand, the clauses that rules name are checked too; `categories` are those
@@ -54,7 +63,7 @@ class Check {
     const policy = this.#policy;
     this.#zone(policy.timeZone, ['timeZone']);
     for (const [name, audience] of Object.entries(policy.audiences)) {
-      if (name === ANYONE) this.#reserved(['audiences', name], name);
+      if (RESERVED_AUDIENCES.includes(name)) this.#reserved(['audiences', name], name);
       this.#known('unknown-network', audience.networks, Object.keys(policy.networks), [
         'audiences',
         name,
@@ -75,16 +84,9 @@ class Check {
   #networks(): void {
     for (const [name, network] of Object.entries(this.#policy.networks)) {
       const path = ['networks', name];
-      for (const [i, cidr] of network.cidrs.entries())
-        if (parseCidr(cidr) === null)
-          this.#add(
-            'bad-cidr',
-            [...path, 'cidrs', i],
-            `\`${cidr}\` is not a range of addresses`,
-            'write one such as `10.20.0.0/16`',
-          );
+      this.#forms('bad-cidr', network.cidrs, [...path, 'cidrs'], readCidr);
       this.#known('unknown-audience', network.audiences, this.#audiences, [...path, 'audiences']);
-      const fallback = [...this.#audiences, 'refuse'];
+      const fallback = [...this.#audiences, REFUSE];
       if (!fallback.includes(network.unidentified))
         this.#unknown('unknown-audience', network.unidentified, fallback, [...path, 'unidentified']);
     }
@@ -175,7 +177,7 @@ class Check {
   }
 
   #forms(
-    code: ProblemCode,
+    code: keyof typeof formNames,
     texts: readonly string[],
     path: Path,
     parse: (text: string) => Read<unknown>,
@@ -183,12 +185,7 @@ class Check {
     for (const [i, text] of texts.entries()) {
       const read = parse(text);
       if (!read.ok)
-        this.#add(
-          code,
-          [...path, i],
-          `\`${text.slice(0, 100)}\` is no ${code === 'bad-host' ? 'host' : 'URL pattern'}`,
-          read.hint,
-        );
+        this.#add(code, [...path, i], `\`${text.slice(0, 100)}\` is no ${formNames[code]}`, read.hint);
     }
   }
 

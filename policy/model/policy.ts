@@ -40,7 +40,10 @@ export const audience = z.strictObject({
 export const network = z.strictObject({
   title: localizedText,
   cidrs: z.array(z.string().min(1)).min(1),
-  /** `never`: nobody there is asked to sign in; they are the audiences named here (and `anyone`). */
+  /**
+   * `never`: nobody there is asked to sign in. They are in `anyone`, in the audiences named here, and in the one that
+   * `unidentified` names.
+   */
   signIn: z.enum(['ask', 'never']).default('ask'),
   /** Audiences that everyone on this network belongs to, signed in or not. */
   audiences: z.array(id).default([]),

@@ -3,9 +3,9 @@
  * so this is asked for every address before its attempt, and again for the address of the connected socket.
  */
 import { holds, parseCidrPort } from './cidr.ts';
-import type { Cidr } from './cidr.ts';
-import { readAddress, words } from './ip.ts';
-import type { Words } from './ip.ts';
+import type { CidrPort } from './cidr.ts';
+import { readAddress, words } from '../../policy/ip.ts';
+import type { Words } from '../../policy/ip.ts';
 import { OwnEndpoints } from './own-endpoints.ts';
 import type { Endpoint } from './own-endpoints.ts';
 import { EMBEDDINGS, specialRange, unwrap } from './special-ranges.ts';
@@ -31,7 +31,7 @@ const outer = words();
 const inner = words();
 
 export class AddressRules {
-  readonly #allow: readonly Cidr[];
+  readonly #allow: readonly CidrPort[];
   readonly #own: OwnEndpoints;
 
   /** Throws a RangeError for an entry that cannot be read. */

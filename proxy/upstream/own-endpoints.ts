@@ -1,8 +1,8 @@
 /** What belongs to Hallpass itself: its listeners, its directory and store, and the machine's own addresses. */
 import { networkInterfaces } from 'node:os';
 import { holds, parseCidr } from './cidr.ts';
-import { readAddress, words } from './ip.ts';
-import type { Words } from './ip.ts';
+import { readAddress, words } from '../../policy/ip.ts';
+import type { Words } from '../../policy/ip.ts';
 
 export interface Endpoint {
   /** An IP address; `0.0.0.0` and `::` mean every address of this machine. */

@@ -4,8 +4,8 @@
  */
 import { holds, parseCidr } from './cidr.ts';
 import type { Cidr } from './cidr.ts';
-import { setIpv4 } from './ip.ts';
-import type { Words } from './ip.ts';
+import { setIpv4 } from '../../policy/ip.ts';
+import type { Words } from '../../policy/ip.ts';
 
 export type SpecialRange =
   | 'metadata'

@@ -38,6 +38,7 @@ describe('a policy', () => {
     ['{ id: notice', '{ id: adult', 'two rules are called `adult`: give one another id'],
     ['{ id: notice', '{ id: default', 'the name `default` is reserved: choose another'],
     ['  staff: {', '  anyone: {', 'the name `anyone` is reserved: choose another'],
+    ['  staff: {', '  refuse: {', 'the name `refuse` is reserved: choose another'],
     [
       'timeZone: America/Chicago',
       'timeZone: America/Chikago',
@@ -46,7 +47,12 @@ describe('a policy', () => {
     [
       '10.1.0.0/16',
       '10.1.0.0/33',
-      '`10.1.0.0/33` is not a range of addresses: write one such as `10.20.0.0/16`',
+      '`10.1.0.0/33` is no range of addresses: `/33` is not a prefix length from `/0` to `/32`',
+    ],
+    [
+      '10.1.0.0/16',
+      '10.1.2.3/16',
+      '`10.1.2.3/16` is no range of addresses: bits after the prefix must be zero; for one address leave `/16` away',
     ],
     [
       'exam.test',
@@ -96,7 +102,7 @@ describe('a policy', () => {
         .join('\n').length + Number(column);
     // The place is on the line of the change (a name that is gone is missed where it is used).
     const changed = text.slice(0, policyText.indexOf(was)).split('\n').length;
-    expect(Number(line) === changed || now.startsWith('  anyone') || now === '{ id: adult').toBe(true);
+    expect(Number(line) === changed || /^ {2}(anyone|refuse)/.test(now) || now === '{ id: adult').toBe(true);
     expect(at).toBeLessThanOrEqual(text.length);
   });
 

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isIpv4, readAddress, words } from '../../../proxy/upstream/ip.ts';
+import { isIpv4, readAddress, words } from '../../policy/ip.ts';
 
 const numRuns = Number(process.env.FUZZ_RUNS ?? 100);
 
