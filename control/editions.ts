@@ -5,14 +5,14 @@
 import type { EditionId, ListText, PolicyDocuments } from '../policy/edition.ts';
 import { formatProblem } from '../policy/errors.ts';
 import type { Problem } from '../policy/errors.ts';
-import type { NewPublication, Repository } from '../store/repository/repository.ts';
+import type { NewPublication, Publication, Repository } from '../store/repository/repository.ts';
 import type { Compile, Compiled, CompileTask } from './compiler.ts';
 import { ControlError } from './errors.ts';
-import type { ListsRead } from './lists.ts';
+import type { LastLists, ListFault, ListsRead } from './lists.ts';
 import type { Delivery, Proxies } from './proxies.ts';
 
 /** Where policy versions and publications are kept; the repository, of which control is the only writer. */
-export type PolicyStore = Pick<Repository, 'latest' | 'publish'>;
+export type PolicyStore = Pick<Repository, 'latest' | 'publish' | 'listSnapshot'>;
 
 export interface InForce {
   readonly id: EditionId;
@@ -37,6 +37,12 @@ export type Published =
   | ({ readonly ok: true; readonly id: EditionId; readonly epoch: number } & Warnings & Delivery)
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
+/** A list, or a folder of lists, that could not be read. */
+export interface ListTrouble extends ListFault {
+  /** When this process first saw it; epoch milliseconds. */
+  readonly since: number;
+}
+
 interface Warnings {
   readonly warnings: readonly Problem[];
 }
@@ -50,7 +56,7 @@ export interface EditionsLog {
 
 export interface EditionsParts {
   readonly store: PolicyStore;
-  readonly lists: { read(): Promise<ListsRead> };
+  readonly lists: { read(last?: LastLists): Promise<ListsRead> };
   readonly proxies: Proxies;
   readonly compile: Compile;
   readonly log: EditionsLog;
@@ -74,6 +80,7 @@ export class Editions {
   readonly #parts: EditionsParts;
   readonly #now: () => number;
   #lists: readonly ListText[] = [];
+  #troubles: readonly ListTrouble[] = [];
   #current: InForce | null = null;
   #epoch: number;
   /** Publications happen one after another. */
@@ -89,14 +96,19 @@ export class Editions {
     return this.#current;
   }
 
+  /** What could not be read of the lists the last time. */
+  listTroubles(): readonly ListTrouble[] {
+    return this.#troubles;
+  }
+
   /**
    * Brings into force what was published last, or `initial` in a new store.
    * @throws ControlError `bad-policy` with every problem when that does not compile
    */
   start(initial: () => Promise<PublishRequest>): Promise<void> {
     return this.#inTurn(async () => {
-      this.#lists = await this.#readLists();
       const latest = await this.#parts.store.latest();
+      this.#lists = await this.#readLists(latest === null ? undefined : this.#listsOf(latest));
       const request =
         latest === null ? await initial() : { documents: latest.documents, files: stored, note: '' };
       const compiled = await this.#parts.compile({ ...request, lists: this.#lists });
@@ -150,14 +162,32 @@ export class Editions {
     });
   }
 
-  async #readLists(): Promise<readonly ListText[]> {
-    const { lists, faults } = await this.#parts.lists.read();
+  #listsOf({ lists }: Publication): LastLists {
+    const { store } = this.#parts;
+    return {
+      names: Object.keys(lists),
+      text: async (name) => {
+        const digest = lists[name];
+        return digest === undefined ? null : store.listSnapshot(digest);
+      },
+    };
+  }
+
+  async #readLists(last?: LastLists): Promise<readonly ListText[]> {
+    const { lists, faults } = await this.#parts.lists.read(last);
+    const before = new Map(this.#troubles.map(({ path, since }) => [path, since]));
+    const now = this.#now();
+    this.#troubles = faults.map((fault) => ({ ...fault, since: before.get(fault.path) ?? now }));
     for (const { path: file, reason, kept } of faults) {
       this.#parts.log.warn(
         { file, reason },
         kept ? 'list not readable, the old one serves' : 'list not readable',
       );
     }
+    const names = new Set(lists.map(({ name }) => name));
+    const gone = this.#lists.filter(({ name }) => !names.has(name)).map(({ name }) => name);
+    if (gone.length > 0)
+      this.#parts.log.warn({ lists: gone }, 'lists are gone, what they say counts no more');
     return lists;
   }
 

@@ -1,6 +1,9 @@
-/** Whether Hallpass does its whole work, as `GET /readyz` and `hallpass status` say it. */
-import type { Fault } from '../store/errors.ts';
+/** Whether Hallpass does its whole work, as `GET /readyz` and the control socket say it. */
+import type { HealthReport } from '../admin-ui/server/health.ts';
+import type { DirectoryStatus } from '../directory/sign-in.ts';
+import { explain } from '../store/faults.ts';
 import type { StoreHealth } from '../store/record-thread.ts';
+import type { ListTrouble } from './editions.ts';
 
 export interface HealthSources {
   /** The edition in force, or null before the first. */
@@ -13,15 +16,31 @@ export interface HealthSources {
   };
   /** Rejects while the record thread is away. */
   readonly store: () => Promise<StoreHealth>;
+  /** Path of journal.db. */
+  readonly journal: string;
+  readonly directory: () => Pick<DirectoryStatus, 'available' | 'servers'>;
+  /** What cannot be read of the lists. */
+  readonly lists: () => readonly ListTrouble[];
 }
 
-/** What keeps it from that, in words for an operator; empty when all is well. */
-export async function reasonsAgainst(sources: HealthSources): Promise<readonly string[]> {
-  return [
-    ...(sources.edition() === null ? ['no policy is in force yet'] : []),
-    ...proxyReasons(sources.proxies()),
-    ...(await storeReasons(sources.store)),
-  ];
+/**
+ * A directory that is down and a list that is not read are warnings: the proxy goes on deciding, with the people it
+ * remembers and the text of before, and taking it out of service would only take the network away from everybody.
+ */
+export async function healthOf(sources: HealthSources): Promise<HealthReport> {
+  const store = await storeReport(sources);
+  return {
+    failures: [
+      ...(sources.edition() === null ? ['no policy is in force yet'] : []),
+      ...proxyReasons(sources.proxies()),
+      ...store.failures,
+    ],
+    warnings: [
+      ...store.warnings,
+      ...directoryReasons(sources.directory()),
+      ...sources.lists().map(listReason),
+    ],
+  };
 }
 
 function proxyReasons({ wanted, live, behind }: ReturnType<HealthSources['proxies']>): string[] {
@@ -29,19 +48,31 @@ function proxyReasons({ wanted, live, behind }: ReturnType<HealthSources['proxie
   return [...missing, ...behind.map((name) => `${name} has not taken the newest edition`)];
 }
 
-async function storeReasons(store: HealthSources['store']): Promise<string[]> {
-  try {
-    const { ok, reason } = await store();
-    return ok ? [] : [`blocks are not recorded: ${faults[reason ?? 'other']}`];
-  } catch {
-    return ['blocks are not recorded: the record thread is being restarted'];
-  }
+async function storeReport({ store, journal }: HealthSources): Promise<HealthReport> {
+  const health = await store().catch(() => null);
+  if (health === null)
+    return { failures: ['blocks are not recorded: the record thread is being restarted'], warnings: [] };
+  const { ok, reason, since } = health;
+  if (ok) return { failures: [], warnings: [] };
+  const why = explain(reason ?? 'other', journal);
+  return { failures: [`blocks are not recorded since ${iso(since)}: ${why}`], warnings: [] };
 }
 
-const faults: Readonly<Record<Fault, string>> = {
-  full: 'the disk is full',
-  locked: 'another process holds the journal',
-  io: 'the journal cannot be read or written',
-  damaged: 'the journal is damaged',
-  other: 'the journal does not take them',
-};
+function directoryReasons({ available, servers }: ReturnType<HealthSources['directory']>): string[] {
+  const down = servers.filter(({ state }) => state === 'down');
+  const reasons = down.map(
+    ({ url, error }) => `directory server \`${url}\` is down: ${error ?? 'no answer'}`,
+  );
+  if (available || down.length === 0) return reasons;
+  return [
+    'no directory server answers: who signed in within `directory.grace` goes on, everybody else is unidentified',
+    ...reasons,
+  ];
+}
+
+function listReason({ path, reason, kept, since }: ListTrouble): string {
+  const effect = kept ? 'its last text stays in force' : 'nothing of it is in force';
+  return `list \`${path}\` is not read: ${reason} (since ${iso(since)}), ${effect}: mend it, then reload by SIGHUP`;
+}
+
+const iso = (at: number): string => new Date(at).toISOString();

@@ -19,18 +19,28 @@ export interface ListsRead {
   readonly faults: readonly ListFault[];
 }
 
+/** The lists of the edition that was published last: what a start goes back to where it cannot read. */
+export interface LastLists {
+  readonly names: readonly string[];
+  /** As it was compiled then; null where nobody knows it any more. */
+  text(name: string): Promise<string | null>;
+}
+
 /** A list of five million hosts is about 100 MB. */
 const maxBytes = 256 * 1024 * 1024;
 const sample = 65_536;
 const ending = '.list';
 
+const nothing: LastLists = { names: [], text: async () => null };
+
 /**
  * Reads the folders as often as asked, and keeps what it read: a file or folder that cannot be read stays in force as
- * it was, since a list that vanishes by accident would open what it closed. A file that is gone is gone.
+ * it was, since a list that vanishes by accident would open what it closed. Before anything was read, that is what the
+ * last edition had. A file that is gone is gone, but never by a restart: only by the next reading.
  */
 export class ListFolders {
   #folders: readonly string[];
-  #filesByFolder = new Map<string, ReadonlyMap<string, ListText>>();
+  #filesByFolder = new Map<string, Files>();
 
   constructor(folders: readonly string[]) {
     this.#folders = folders;
@@ -41,35 +51,83 @@ export class ListFolders {
     this.#folders = folders;
   }
 
-  async read(): Promise<ListsRead> {
+  /** @param last given at a start, when nothing was read yet */
+  async read(last: LastLists = nothing): Promise<ListsRead> {
     const faults: ListFault[] = [];
-    const next = new Map<string, ReadonlyMap<string, ListText>>();
+    const next = new Map<string, Files>();
+    const byName = new Map<string, ListText>();
     for (const folder of this.#folders) {
-      const files = await readFolder(folder, this.#filesByFolder.get(folder), faults);
-      if (files !== null) next.set(folder, files);
+      const before = this.#filesByFolder.get(folder);
+      const old = before === undefined ? publishedLast(last, byName) : readBefore(before);
+      const files = await readFolder(folder, old, faults);
+      if (files === null) continue;
+      next.set(folder, files);
+      for (const list of files.values()) byName.set(list.name, list);
     }
     this.#filesByFolder = next;
-    const byName = new Map<string, ListText>();
-    for (const files of next.values()) for (const list of files.values()) byName.set(list.name, list);
+    await keepMissing(byName, last, faults);
     return { lists: [...byName.values()].sort((a, b) => (a.name < b.name ? -1 : 1)), faults };
   }
 }
 
+/** By name of file. */
 type Files = ReadonlyMap<string, ListText>;
 
-async function readFolder(
-  folder: string,
-  before: Files | undefined,
+/** What stands in for a folder, or for one of its files. */
+interface Old {
+  folder(): Promise<Files | null>;
+  file(file: string): Promise<ListText | null>;
+}
+
+function readBefore(files: Files): Old {
+  return { folder: async () => files, file: async (file) => files.get(file) ?? null };
+}
+
+/**
+ * Nobody noted which folder a list came from. One whose text an earlier folder gives as it was came from there; the
+ * others may all have come from this one, which then has its place in their order.
+ */
+function publishedLast(last: LastLists, earlier: ReadonlyMap<string, ListText>): Old {
+  const listOf = async (name: string): Promise<ListText | null> => {
+    const text = last.names.includes(name) ? await last.text(name) : null;
+    return text === null ? null : { name, text };
+  };
+  return {
+    folder: async () => {
+      const lists = await Promise.all(last.names.map(listOf));
+      const missing = lists.filter(
+        (list): list is ListText => list !== null && earlier.get(list.name)?.text !== list.text,
+      );
+      return missing.length === 0 ? null : new Map(missing.map((list) => [`${list.name}${ending}`, list]));
+    },
+    file: (file) => listOf(basename(file, ending)),
+  };
+}
+
+async function keepMissing(
+  lists: Map<string, ListText>,
+  last: LastLists,
   faults: ListFault[],
-): Promise<Files | null> {
+): Promise<void> {
+  for (const name of last.names) {
+    const file = `${name}${ending}`;
+    if (lists.has(name) || faults.some(({ path }) => basename(path) === file)) continue;
+    const text = await last.text(name);
+    if (text !== null) lists.set(name, { name, text });
+    faults.push({ path: file, reason: 'no configured folder has it any more', kept: text !== null });
+  }
+}
+
+async function readFolder(folder: string, old: Old, faults: ListFault[]): Promise<Files | null> {
   let names: string[];
   try {
     names = (await readdir(folder))
       .filter((name) => name.endsWith(ending) && name.length > ending.length)
       .sort();
   } catch (error) {
-    faults.push({ path: folder, reason: reasonOf(error), kept: before !== undefined });
-    return before ?? null;
+    const kept = await old.folder();
+    faults.push({ path: folder, reason: reasonOf(error), kept: kept !== null });
+    return kept;
   }
   const files = new Map<string, ListText>();
   for (const file of names) {
@@ -79,9 +137,9 @@ async function readFolder(
       if (!looksLikeList(list)) throw new Error('not a list: most of its lines are not understood');
       files.set(file, list);
     } catch (error) {
-      const old = before?.get(file);
-      faults.push({ path, reason: reasonOf(error), kept: old !== undefined });
-      if (old !== undefined) files.set(file, old);
+      const kept = await old.file(file);
+      faults.push({ path, reason: reasonOf(error), kept: kept !== null });
+      if (kept !== null) files.set(file, kept);
     }
   }
   return files;

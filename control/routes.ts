@@ -20,6 +20,8 @@ export interface Status {
   readonly policyVersion: string | null;
   /** Of the edition in force; epoch milliseconds. */
   readonly since: number | null;
+  /** `degraded`: it does its work, and somebody should look at the reasons. */
+  readonly status: 'ready' | 'degraded' | 'unready';
   /** Empty when all is well. */
   readonly reasons: readonly string[];
   readonly directory: 'none' | 'available' | 'unavailable';

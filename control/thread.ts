@@ -17,7 +17,7 @@ import type { Connection } from '../threads/rpc.ts';
 import { compileInThread } from './compiler.ts';
 import { readDocuments } from './documents.ts';
 import { Editions } from './editions.ts';
-import { reasonsAgainst } from './health.ts';
+import { healthOf } from './health.ts';
 import type { HealthSources } from './health.ts';
 import { ListFolders } from './lists.ts';
 import { Proxies } from './proxies.ts';
@@ -54,14 +54,14 @@ async function start(): Promise<void> {
     note: 'initial policy',
   }));
 
-  const health = healthOf(editions, proxies);
+  const health = healthSources(editions, proxies, directory);
   const onError = (error: unknown): void => log.error({ err: error }, 'a question could not be answered');
   const routes = createRoutes({
     ...{ editions, query, onError, publications: () => repository.listPublications() },
     findPerson: (login) => directory.find(login),
     status: () => statusOf(editions, proxies, directory, health),
   });
-  const admin = createAdminApp({ health: { reasons: () => reasonsAgainst(health) }, version, onError });
+  const admin = createAdminApp({ health: { report: () => healthOf(health) }, version, onError });
   const close = await openDoors(routes, admin);
 
   house.onReload(async (next) => {
@@ -96,7 +96,7 @@ function joinQuery(): QueryClient {
   return query;
 }
 
-function healthOf(editions: Editions, proxies: Proxies): HealthSources {
+function healthSources(editions: Editions, proxies: Proxies, directory: Directory): HealthSources {
   let record: Connection<RecordForControl> | null = null;
   house.onLink('record', (port) => {
     record = connect<RecordForControl>(port, {});
@@ -109,6 +109,9 @@ function healthOf(editions: Editions, proxies: Proxies): HealthSources {
       behind: proxies.behind(),
     }),
     store: () => record?.remote.health() ?? Promise.reject(new Error('no record thread')),
+    journal: join(config.data, 'journal.db'),
+    directory: () => directory.status(),
+    lists: () => editions.listTroubles(),
   };
 }
 
@@ -120,12 +123,14 @@ async function statusOf(
 ): Promise<Status> {
   const current = editions.current();
   const { configured, available } = directory.status();
+  const { failures, warnings } = await healthOf(health);
   return {
     version,
     edition: current?.id.edition ?? null,
     policyVersion: current?.id.policyVersion ?? null,
     since: current?.since ?? null,
-    reasons: await reasonsAgainst(health),
+    status: failures.length > 0 ? 'unready' : warnings.length > 0 ? 'degraded' : 'ready',
+    reasons: [...failures, ...warnings],
     directory: configured ? (available ? 'available' : 'unavailable') : 'none',
     proxies: await proxies.status(),
   };

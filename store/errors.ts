@@ -5,20 +5,36 @@ export type StoreErrorCode =
   /** Another Hallpass works on the same data folder. */
   | 'store-in-use'
   /** An id made of a text's digest stands already, for another text. */
-  | 'store-digest-mismatch';
+  | 'store-digest-mismatch'
+  /** The key of the audit trail is not there, or is none. */
+  | 'audit-key'
+  /** The seal of the audit trail is not there, is unreadable, or was not made with its key. */
+  | 'audit-seal';
 
 export class StoreError extends Error {
   override readonly name = 'StoreError';
   readonly code: StoreErrorCode;
 
-  constructor(code: StoreErrorCode, message: string) {
-    super(message);
+  constructor(code: StoreErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
     this.code = code;
+  }
+}
+
+/** A fault that Hallpass finds by itself; those that SQLite finds are errors of node:sqlite. */
+export class FaultError extends Error {
+  override readonly name = 'FaultError';
+  readonly fault: Fault;
+
+  constructor(fault: Fault, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.fault = fault;
   }
 }
 
 /**
  * Why the store cannot take a write. `full`: no space. `locked`: another process holds the file. `io`: the file cannot
- * be read or written. `damaged`: it can be, and what stands in it is wrong. `other`: the write itself is at fault.
+ * be read or written. `damaged`: it can be, and what stands in it is wrong. `replaced`: it is not the file any more that was
+ * opened. `other`: the write itself is at fault.
  */
-export type Fault = 'full' | 'locked' | 'io' | 'damaged' | 'other';
+export type Fault = 'full' | 'locked' | 'io' | 'damaged' | 'replaced' | 'other';

@@ -7,6 +7,7 @@ import { dirname } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { DatabaseSync } from 'node:sqlite';
 import type { StatementSync } from 'node:sqlite';
+import { FaultError } from './errors.ts';
 import type { Fault } from './errors.ts';
 
 export type Database = DatabaseSync;
@@ -181,6 +182,7 @@ const faultByCode: Readonly<Record<number, Fault>> = {
 
 /** What an error of node:sqlite, or of the file system on the way to it, means for the store. */
 export function faultOf(error: unknown): Fault {
+  if (error instanceof FaultError) return error.fault;
   if (!(error instanceof Error)) return 'other';
   const { code, errcode, syscall } = error as { code?: unknown; errcode?: unknown; syscall?: unknown };
   if (typeof errcode === 'number') return faultByCode[errcode & 0xff] ?? 'other';

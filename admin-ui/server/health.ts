@@ -2,9 +2,16 @@
 import { Router } from 'express';
 import { sendProblem } from './problem.ts';
 
+/** In words for an operator, each with what to do; nothing where all is well. */
+export interface HealthReport {
+  /** What keeps Hallpass from its work: whoever balances load should send requests elsewhere. */
+  readonly failures: readonly string[];
+  /** What it makes up for, so that requests go on being decided, and somebody should mend. */
+  readonly warnings: readonly string[];
+}
+
 export interface Health {
-  /** Everything that keeps Hallpass from doing its whole work, in words for an operator; empty when all is well. */
-  reasons(): readonly string[] | Promise<readonly string[]>;
+  report(): HealthReport | Promise<HealthReport>;
 }
 
 export function healthRouter(health: Health): Router {
@@ -13,9 +20,12 @@ export function healthRouter(health: Health): Router {
     response.json({ status: 'ok' });
   });
   router.get('/readyz', async (_request, response) => {
-    const reasons = await health.reasons();
-    if (reasons.length === 0) response.json({ status: 'ready' });
-    else sendProblem(response, { status: 503, title: 'Not Ready', detail: reasons.join('; '), reasons });
+    const { failures, warnings } = await health.report();
+    const reasons = [...failures, ...warnings];
+    if (failures.length > 0)
+      sendProblem(response, { status: 503, title: 'Not Ready', detail: failures.join('; '), reasons });
+    else if (warnings.length > 0) response.json({ status: 'degraded', reasons });
+    else response.json({ status: 'ready' });
   });
   return router;
 }

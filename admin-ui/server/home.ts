@@ -16,7 +16,8 @@ export function homeRouter({ health, version }: { health: Health; version: strin
     response.type('css').send(style);
   });
   router.get('/', async (_request, response) => {
-    response.type('html').send(page(version, await health.reasons()));
+    const { failures, warnings } = await health.report();
+    response.type('html').send(page(version, [...failures, ...warnings]));
   });
   return router;
 }

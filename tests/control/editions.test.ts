@@ -1,10 +1,11 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Editions } from '../../control/editions.ts';
 import type { EditionsParts, PublishRequest } from '../../control/editions.ts';
 import type { Compile } from '../../control/compiler.ts';
+import { ListFolders } from '../../control/lists.ts';
 import { Proxies } from '../../control/proxies.ts';
 import type { ListText } from '../../policy/edition.ts';
 import type { ProxyControl, Publication } from '../../proxy/protocol.ts';
@@ -53,6 +54,7 @@ function house(overrides: Partial<EditionsParts> = {}) {
   const repository = openRepository();
   const store = {
     latest: () => repository.latest(),
+    listSnapshot: (digest: string) => repository.listSnapshot(digest),
     publish: (...args: Parameters<Repository['publish']>) => repository.publish(...args),
   };
   const proxies = new Proxies({ log });
@@ -110,6 +112,22 @@ describe('at the start', () => {
     await editions.start(() => Promise.reject(new Error('not to be read')));
     expect(seen).toEqual(['starter+one.test']);
     expect(await history()).toHaveLength(1);
+  });
+
+  test('a list that cannot be read comes from the edition published last, and it is said which and since when', async () => {
+    await house().editions.start(initial);
+    const lists = new ListFolders([join(folder, 'away')]);
+    const { editions, seen, history } = house({ lists, now: () => 2_000 });
+    await editions.start(() => Promise.reject(new Error('not to be read')));
+    expect(seen).toEqual(['starter+one.test']);
+    expect(await history(), 'it is the edition of before').toHaveLength(1);
+    expect(lines).toContain('list not readable, the old one serves');
+    const trouble = { path: join(folder, 'away'), reason: 'not found', kept: true, since: 2_000 };
+    expect(editions.listTroubles()).toEqual([trouble]);
+    await mkdir(join(folder, 'away'));
+    expect(await editions.reloadLists(), 'an empty folder is one without lists').toBe(true);
+    expect([editions.listTroubles(), seen.at(-1)]).toEqual([[], 'starter']);
+    expect(lines).toContain('lists are gone, what they say counts no more');
   });
 
   test('a policy that does not compile stops the start and says where', async () => {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ListFolders } from '../../control/lists.ts';
+import type { LastLists } from '../../control/lists.ts';
 
 let folder: string;
 beforeEach(async () => {
@@ -107,5 +108,77 @@ describe('the lists in force', () => {
     await folders.read();
     folders.use([other]);
     expect((await folders.read()).lists).toEqual([{ name: 'social', text: list('social.test') }]);
+  });
+});
+
+describe('the first reading', () => {
+  const last = (texts: Readonly<Record<string, string>>): LastLists => ({
+    names: Object.keys(texts),
+    text: async (name) => texts[name] ?? null,
+  });
+
+  test('takes a file that cannot be read from the edition published last, and goes on keeping it', async () => {
+    await write('games.list', new Uint8Array([0x67, 0xff, 0xfe]));
+    await write('social.list', list('social.test'));
+    const folders = new ListFolders([folder]);
+    const kept = [
+      { name: 'games', text: list('one.test') },
+      { name: 'social', text: list('social.test') },
+    ];
+    const faults = [{ path: join(folder, 'games.list'), reason: 'not UTF-8 text', kept: true }];
+    const before = last({ games: list('one.test'), social: list('before.test') });
+    expect(await folders.read(before)).toEqual({ lists: kept, faults });
+    expect(await folders.read()).toEqual({ lists: kept, faults });
+  });
+
+  test('takes a folder that is away from it, in its place among the others', async () => {
+    const district = join(folder, 'district');
+    await write('games.list', list('shipped.test'));
+    await write('social.list', list('social.test'));
+    const folders = new ListFolders([folder, district]);
+    const before = last({
+      games: list('district.test'),
+      social: list('social.test'),
+      video: list('video.test'),
+    });
+    const { lists, faults } = await folders.read(before);
+    expect(lists).toEqual([
+      { name: 'games', text: list('district.test') },
+      { name: 'social', text: list('social.test') },
+      { name: 'video', text: list('video.test') },
+    ]);
+    expect(faults).toEqual([{ path: district, reason: 'not found', kept: true }]);
+    await write('social.list', list('newer.test'));
+    const again = await folders.read();
+    expect(again.lists[1], 'what the other folder gives is followed').toEqual({
+      name: 'social',
+      text: list('newer.test'),
+    });
+    await mkdir(district);
+    await writeFile(join(district, 'games.list'), list('back.test'));
+    expect(await folders.read()).toEqual({
+      lists: [
+        { name: 'games', text: list('back.test') },
+        { name: 'social', text: list('newer.test') },
+      ],
+      faults: [],
+    });
+  });
+
+  test('keeps a list whose file is gone, until the next reading', async () => {
+    const folders = new ListFolders([folder]);
+    expect(await folders.read(last({ games: list('one.test') }))).toEqual({
+      lists: [{ name: 'games', text: list('one.test') }],
+      faults: [{ path: 'games.list', reason: 'no configured folder has it any more', kept: true }],
+    });
+    expect(await folders.read()).toEqual({ lists: [], faults: [] });
+  });
+
+  test('says that a list is lost when nobody knows its text any more', async () => {
+    await write('games.list', '<!doctype html>\n<p>Please sign in first.</p>\n');
+    const unknown: LastLists = { names: ['games'], text: async () => null };
+    const { lists, faults } = await new ListFolders([folder]).read(unknown);
+    expect(lists).toEqual([]);
+    expect(faults.map(({ kept }) => kept)).toEqual([false]);
   });
 });

@@ -128,6 +128,17 @@ describe('the control thread', () => {
     expect(after?.lists).toEqual(before?.lists);
   });
 
+  test('keeps a list over a restart although its file is ruined meanwhile, and says so', async () => {
+    const games = join(place.folder, 'lists', 'games.list');
+    const before = await status();
+    await house.stop();
+    await writeFile(games, '<!doctype html>\n<p>Please sign in first.</p>\n');
+    house = new ControlHouse(place.config);
+    const after = await status();
+    expect(after.edition).toBe(before.edition);
+    expect(after.reasons.join()).toContain(`\`${games}\` is not read: not a list`);
+  });
+
   test('does not start with a policy that has problems, and says where', async () => {
     const bad = await district('hallpass: 2\n');
     const other = new ControlHouse(bad.config);
@@ -147,7 +158,8 @@ describe('the control thread', () => {
     connect(house.link('record'), { health: () => health });
     await expect.poll(async () => (await status()).reasons, patience).toEqual([]);
     health.ok = false;
-    expect((await status()).reasons).toEqual(['blocks are not recorded: the journal does not take them']);
+    const { status: word, reasons: why } = await status();
+    expect([word, why.join()]).toEqual(['unready', expect.stringContaining('blocks are not recorded since')]);
   });
 });
 

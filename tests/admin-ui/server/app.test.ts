@@ -8,9 +8,13 @@ afterEach(async () => {
   await Promise.all(open.splice(0).map((listener) => listener.close()));
 });
 
-async function start(reasons: () => readonly string[], errors: unknown[] = []): Promise<string> {
+async function start(
+  failures: () => readonly string[],
+  errors: unknown[] = [],
+  warnings: readonly string[] = [],
+): Promise<string> {
   const app = createAdminApp({
-    health: { reasons },
+    health: { report: () => ({ failures: failures(), warnings }) },
     version: '9.9.9',
     onError: (error) => errors.push(error),
   });
@@ -46,6 +50,14 @@ describe('the admin listener', () => {
       detail: 'no policy is in force; proxy-2 has not the newest edition',
       reasons: ['no policy is in force', 'proxy-2 has not the newest edition'],
     });
+  });
+
+  test('stays ready, and says what is to be mended, while it makes up for it', async () => {
+    const base = await start(() => [], [], ['no directory server answers']);
+    const response = await fetch(`${base}/readyz`);
+    expect(response.status).toBe(200);
+    expect(await response.json()).toEqual({ status: 'degraded', reasons: ['no directory server answers'] });
+    expect(await (await fetch(`${base}/`)).text()).toContain('no directory server answers');
   });
 
   test('asks for health anew each time', async () => {
