@@ -4,9 +4,10 @@ import type { Subject } from '../policy/subject.ts';
 import type { Downstream } from './downstream.ts';
 import type { ErrorPageCode } from './pages/errors.ts';
 import type { Plane } from './plane.ts';
+import type { Asker } from './upstream/shares.ts';
 import type { OriginFailure } from './upstream/upstream.ts';
 
-export interface AllowedExchange {
+export interface AllowedExchange extends Asker {
   readonly plane: Plane;
   readonly downstream: Downstream;
   readonly facts: RequestFacts;

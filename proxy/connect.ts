@@ -9,7 +9,7 @@ export function connect(exchange: AllowedExchange): void {
   const { downstream, facts, plane } = exchange;
   if (!plane.settings.connectPorts.has(facts.port))
     return exchange.fail('port-refused', `port ${facts.port}`);
-  downstream.onGone = plane.upstream.connect(facts, true, (result) => {
+  downstream.onGone = plane.upstream.connect(facts, exchange, true, (result) => {
     try {
       downstream.onGone = null;
       if ('failure' in result) exchange.originFailed(result.failure, result.detail);

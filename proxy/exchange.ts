@@ -106,6 +106,15 @@ class Exchange implements AllowedExchange {
     this.subject = { ip: downstream.ip, identity: 'unknown' };
   }
 
+  get client(): string {
+    const { identity, ip } = this.subject;
+    return typeof identity === 'string' ? ip : identity.key;
+  }
+
+  get exempt(): boolean {
+    return this.image.planOf(this.facts.host).exempt !== null;
+  }
+
   begin(): void {
     if (isLoop(this.downstream.head.fields, this.plane.settings.via)) return this.fail('loop', 'our own Via');
     this.#decide('unknown');

@@ -11,7 +11,10 @@ export function errorPageOf(failure: OriginFailure): ErrorPageCode {
     case 'name-refused':
     case 'name-servfail':
       return 'name-not-found';
+    // Nothing beyond the proxy has failed: it is this machine that has no room or no descriptor left.
     case 'name-overloaded':
+    case 'name-over-share':
+    case 'name-no-sockets':
     case 'no-sockets':
       return 'overloaded';
     case 'refused-address':

@@ -37,7 +37,7 @@ export function forward(exchange: AllowedExchange, target: AbsoluteTarget): void
       exchange.defect(error);
     }
   };
-  downstream.onGone = plane.upstream.request(facts, request, {
+  downstream.onGone = plane.upstream.request(facts, exchange, request, {
     interim: (interim) => guarded(() => downstream.interim(interim)),
     response: (response, responseBody) =>
       guarded(() => {

@@ -6,6 +6,8 @@
 import { NODATA, NOTFOUND, BADNAME, REFUSED, TIMEOUT, CONNREFUSED, CANCELLED } from 'node:dns';
 import type { RecordWithTtl } from 'node:dns';
 import type { promises } from 'node:dns';
+import { closeSync, openSync } from 'node:fs';
+import { devNull } from 'node:os';
 import { addressesOf, failed } from './resolution.ts';
 import type { Resolution, ResolutionFailureCode } from './resolution.ts';
 
@@ -47,6 +49,7 @@ interface Waiting {
 
 export class Lookup {
   readonly #host: string;
+  readonly #resolver: promises.Resolver;
   readonly #rules: LookupRules;
   readonly #events: LookupEvents;
   readonly #since: number;
@@ -55,9 +58,12 @@ export class Lookup {
   #waiting: Waiting | null = null;
   #grace: NodeJS.Timeout | null = null;
   #partial: Resolution | null = null;
+  #abandoned = false;
 
+  /** @param resolver this lookup's alone until it is over */
   constructor(host: string, resolver: promises.Resolver, rules: LookupRules, events: LookupEvents) {
     this.#host = host;
+    this.#resolver = resolver;
     this.#rules = rules;
     this.#events = events;
     this.#since = rules.now();
@@ -70,6 +76,19 @@ export class Lookup {
     if (this.#partial !== null) return this.#partial;
     this.#waiting ??= this.#startWaiting(patience);
     return this.#waiting.promise;
+  }
+
+  /** Nobody wants to know any more: no event from now on, and the resolver is free. */
+  abandon(): void {
+    this.#abandoned = true;
+    if (this.#grace !== null) clearTimeout(this.#grace);
+    if (this.#waiting !== null) clearTimeout(this.#waiting.timer);
+    this.#resolver.cancel();
+  }
+
+  /** Gives up the questions; those who wait get `timeout`. */
+  cancel(): void {
+    this.#resolver.cancel();
   }
 
   #startWaiting(patience: number): Waiting {
@@ -85,13 +104,18 @@ export class Lookup {
     let answer: FamilyAnswer;
     try {
       const records = await question;
+      if (this.#abandoned) return;
       answer = { records, code: records.length === 0 ? 'not-found' : null } as FamilyAnswer;
       this.#events.answered();
     } catch (error) {
+      if (this.#abandoned) return;
       const code = errorCode(error);
       if (code === TIMEOUT) this.#events.silent(this.#since);
       else if (code !== CONNREFUSED && code !== CANCELLED && code !== BADNAME) this.#events.answered();
-      answer = { records: [], code: failureOf(code) };
+      answer = {
+        records: [],
+        code: code === CONNREFUSED && !hasDescriptors() ? 'no-sockets' : failureOf(code),
+      };
     }
     if (family === 'v4') this.#v4 = answer;
     else this.#v6 = answer;
@@ -153,6 +177,16 @@ function addressOf(record: RecordWithTtl): string {
 
 function errorCode(error: unknown): string {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
+}
+
+/** c-ares says "connection refused" as well when it cannot open a socket; only a descriptor of our own tells the two apart. */
+function hasDescriptors(): boolean {
+  try {
+    closeSync(openSync(devNull, 'r'));
+    return true;
+  } catch (error) {
+    return !['EMFILE', 'ENFILE'].includes(errorCode(error));
+  }
 }
 
 function failureOf(code: string): ResolutionFailureCode {

@@ -2,7 +2,7 @@
  * Names to addresses: `dns.hosts`, then the hosts file, then DNS by c-ares. Never `dns.lookup`: getaddrinfo shares a
  * few threads among the whole process, and eight slow names would hold every other one.
  */
-import { getServers, promises } from 'node:dns';
+import type { promises } from 'node:dns';
 import { isIPv4 } from 'node:net';
 import { LRUCache } from 'lru-cache';
 import { HostsFile } from './hosts-file.ts';
@@ -10,7 +10,10 @@ import { Lookup } from './lookup.ts';
 import type { LookupEvents, LookupRules } from './lookup.ts';
 import type { DnsOptions } from './options.ts';
 import { failed, fixedAddresses } from './resolution.ts';
-import type { Resolution } from './resolution.ts';
+import type { Pending, Resolution } from './resolution.ts';
+import { Resolvers } from './resolvers.ts';
+import { Shares } from './shares.ts';
+import type { Asker, Claim } from './shares.ts';
 
 /**
  * How long a request waits while no DNS server has shown a sign of life: on a machine without DNS people must read
@@ -20,29 +23,36 @@ const UNPROVEN_PATIENCE_MS = 800;
 
 const LOCALHOST = fixedAddresses(['127.0.0.1']);
 const NOT_A_NAME = failed('not-found', Infinity);
-const OVERLOADED = failed('overloaded', 0);
+const NO_ROOM = { overloaded: failed('overloaded', 0), 'over-share': failed('over-share', 0) } as const;
 
 export interface NamesDeps {
   /** Epoch milliseconds; `Date.now` by default. */
   readonly now?: () => number;
 }
 
+interface InFlight {
+  readonly lookup: Lookup;
+  readonly resolver: promises.Resolver;
+  readonly claim: Claim;
+}
+
 export class Names {
-  readonly #resolver: promises.Resolver;
+  readonly #resolvers: Resolvers;
+  readonly #shares: Shares;
   readonly #rules: LookupRules;
   readonly #events: LookupEvents;
   readonly #hosts: ReadonlyMap<string, Resolution>;
   readonly #hostsFile: HostsFile;
   readonly #cache: LRUCache<string, Resolution>;
-  readonly #lookups = new Map<string, Lookup>();
+  readonly #inFlight = new Map<string, InFlight>();
   readonly #timeout: number;
-  readonly #maxInFlight: number;
   readonly #now: () => number;
   /** When a server last answered; -Infinity while none has, or since one question of its own found all silent. */
   #answeredAt = -Infinity;
 
   constructor(options: DnsOptions, { now = Date.now }: NamesDeps = {}) {
-    this.#resolver = resolverFor(options);
+    this.#resolvers = new Resolvers(options);
+    this.#shares = new Shares(options.maxInFlight, options.maxInFlightPerClient);
     this.#now = now;
     this.#rules = { negativeTtl: options.negativeTtl, minTtl: options.minTtl, maxTtl: options.maxTtl, now };
     this.#events = this.#listen();
@@ -52,14 +62,13 @@ export class Names {
     this.#hostsFile = new HostsFile(options.hostsFile, now);
     this.#cache = new LRUCache({ max: options.cacheSize });
     this.#timeout = options.timeout;
-    this.#maxInFlight = options.maxInFlight;
   }
 
   /**
    * The addresses of a canonical host: a lower-case A-label without trailing dot, or an IP address without brackets,
-   * which answers itself. What is known already comes at once; a promise means that DNS is asked. Never rejects.
+   * which answers itself. What is known already comes at once, whoever asks.
    */
-  resolve(host: string): Resolution | Promise<Resolution> {
+  resolve(host: string, asker: Asker): Resolution | Pending {
     const fixed = this.#hosts.get(host) ?? this.#hostsFile.lookup(host);
     if (fixed !== undefined) return fixed;
     const cached = this.#cache.get(host);
@@ -68,23 +77,51 @@ export class Names {
     // RFC 6761 §6.3: loopback, whatever a DNS server says.
     if (host === 'localhost' || host.endsWith('.localhost')) return LOCALHOST;
     if (!isDnsName(host)) return NOT_A_NAME;
-    return this.#ask(host);
+    return this.#ask(host, asker);
   }
 
   /** Gives up every open question; those who wait get `timeout`. */
   close(): void {
-    this.#resolver.cancel();
+    for (const { lookup } of this.#inFlight.values()) lookup.cancel();
   }
 
-  #ask(host: string): Resolution | Promise<Resolution> {
-    let lookup = this.#lookups.get(host);
-    if (lookup === undefined) {
-      if (this.#lookups.size >= this.#maxInFlight) return OVERLOADED;
-      lookup = new Lookup(host, this.#resolver, this.#rules, this.#events);
-      this.#lookups.set(host, lookup);
-    }
+  #ask(host: string, asker: Asker): Resolution | Pending {
+    let asked = this.#inFlight.get(host);
+    if (asked === undefined) {
+      const claim = this.#shares.claim(asker);
+      if (typeof claim === 'string') return NO_ROOM[claim];
+      asked = this.#start(host, claim);
+    } else if (!asked.claim.admits(asker)) return NO_ROOM['over-share'];
     const proven = this.#answeredAt !== -Infinity;
-    return lookup.wait(proven ? this.#timeout : Math.min(this.#timeout, UNPROVEN_PATIENCE_MS));
+    const answer = asked.lookup.wait(proven ? this.#timeout : Math.min(this.#timeout, UNPROVEN_PATIENCE_MS));
+    return answer instanceof Promise ? this.#pending(host, asked, asker.client, answer) : answer;
+  }
+
+  #start(host: string, claim: Claim): InFlight {
+    const resolver = this.#resolvers.take();
+    const asked = { resolver, claim, lookup: new Lookup(host, resolver, this.#rules, this.#events) };
+    this.#inFlight.set(host, asked);
+    return asked;
+  }
+
+  #pending(host: string, asked: InFlight, client: string, answer: Promise<Resolution>): Pending {
+    asked.claim.join(client);
+    let waits = true;
+    const leave = (): void => {
+      // A lookup that is over has ended its claim already.
+      if (!waits || this.#inFlight.get(host) !== asked) return;
+      waits = false;
+      if (!asked.claim.leave(client)) return;
+      asked.lookup.abandon();
+      this.#over(host, asked);
+    };
+    return { kind: 'pending', answer, leave };
+  }
+
+  #over(host: string, { claim, resolver }: InFlight): void {
+    this.#inFlight.delete(host);
+    claim.end();
+    this.#resolvers.put(resolver);
   }
 
   #listen(): LookupEvents {
@@ -99,26 +136,11 @@ export class Names {
         this.#cache.set(host, resolution);
       },
       finished: (host) => {
-        this.#lookups.delete(host);
+        const asked = this.#inFlight.get(host);
+        if (asked !== undefined) this.#over(host, asked);
       },
     };
   }
-}
-
-/**
- * c-ares shortens its timeouts to a multiple of how fast a server usually is, but at least 250 ms, and doubles them on
- * each round through the servers; the rounds are chosen so that even then a slow answer can come within `dns.timeout`.
- */
-function resolverFor({ servers, timeout }: DnsOptions): promises.Resolver {
-  const count = Math.max(1, servers.length > 0 ? servers.length : getServers().length);
-  const rounds = count === 1 ? 5 : count === 2 ? 4 : 3;
-  const resolver = new promises.Resolver({
-    timeout: Math.ceil(timeout / (count * 7)),
-    maxTimeout: Math.ceil(timeout / 2),
-    tries: rounds,
-  });
-  if (servers.length > 0) resolver.setServers(servers);
-  return resolver;
 }
 
 /** Length, and no byte that a name in presentation format could mean something else by (RFC 1035 §5.1). */

@@ -1,11 +1,10 @@
 /** How names are resolved (`dns`) and how origins are reached (`upstream`). */
 import { isIP } from 'node:net';
 import { z } from 'zod';
-import { duration } from '../../policy/model/duration.ts';
+import { durationBetween } from '../../policy/model/duration.ts';
 import { parseCidr, parseCidrPort } from './cidr.ts';
 
-const span = (least: number, most: number, value: number) =>
-  duration.pipe(z.int().min(least).max(most)).default(value);
+const span = (least: number, most: number, value: number) => durationBetween(least, most).default(value);
 
 const address = z
   .string()
@@ -56,7 +55,15 @@ export const dnsOptions = z.strictObject({
     .min(1)
     .max(65_536)
     .default(1_024)
-    .describe('names asked of DNS at once per proxy thread; beyond, a request fails at once'),
+    .describe(
+      'names asked of DNS at once per proxy thread; beyond, a request fails at once. Crisis help and testing have a tenth on top',
+    ),
+  maxInFlightPerClient: z
+    .int()
+    .min(1)
+    .max(65_536)
+    .default(64)
+    .describe('names asked of DNS at once for one person, or one address while nobody has signed in there'),
 });
 
 export const upstreamOptions = z.strictObject({

@@ -5,9 +5,13 @@
  * - `timeout`: no DNS server answered in time, or none can be reached at all;
  * - `refused`: the DNS server refuses to answer for this name;
  * - `servfail`: the DNS server could not find out, or its answer made no sense;
- * - `overloaded`: as many names as allowed are being asked for already (`dns.maxInFlight`).
+ * - `no-sockets`: this process or machine has no file descriptor left to ask by;
+ * - `overloaded`: as many names as allowed are being asked for already (`dns.maxInFlight`);
+ * - `over-share`: as many as one client may ask for at once are being asked for by this one
+ *   (`dns.maxInFlightPerClient`).
  */
-export type ResolutionFailureCode = 'not-found' | 'timeout' | 'refused' | 'servfail' | 'overloaded';
+export type ResolutionFailureCode =
+  'not-found' | 'timeout' | 'refused' | 'servfail' | 'no-sockets' | 'overloaded' | 'over-share';
 
 export interface ResolvedAddresses {
   readonly kind: 'addresses';
@@ -28,6 +32,15 @@ export interface ResolutionFailure {
 
 /** Frozen, and shared by all who ask for the same name. */
 export type Resolution = ResolvedAddresses | ResolutionFailure;
+
+/** DNS is being asked. */
+export interface Pending {
+  readonly kind: 'pending';
+  /** Never rejects. Never settles after {@link leave}. */
+  readonly answer: Promise<Resolution>;
+  /** Who asked does not wait any more. A name that nobody waits for is asked for no longer. Harmless when repeated. */
+  leave(): void;
+}
 
 /** More addresses of one family would only be dialled by a client that waits for minutes. */
 const MAX_PER_FAMILY = 8;

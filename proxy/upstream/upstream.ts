@@ -12,6 +12,7 @@ import type { DialFailure, DialFailureCode, DialOptions } from './dial.ts';
 import { dial } from './dial.ts';
 import type { Names } from './names.ts';
 import type { Resolution, ResolutionFailureCode } from './resolution.ts';
+import type { Asker } from './shares.ts';
 import type { PoolLimits } from './pool.ts';
 import { Pool } from './pool.ts';
 
@@ -76,8 +77,8 @@ export class Upstream {
   }
 
   /** @returns a function that ends the exchange and its connection; harmless once it is over */
-  request(origin: Origin, request: OutgoingRequest, handler: OriginHandler): () => void {
-    const exchange = new OriginExchange(this, origin, request, handler);
+  request(origin: Origin, asker: Asker, request: OutgoingRequest, handler: OriginHandler): () => void {
+    const exchange = new OriginExchange(this, origin, asker, request, handler);
     exchange.start();
     return () => exchange.cancel();
   }
@@ -88,11 +89,12 @@ export class Upstream {
    * @param allowHalfOpen for tunnels, where each direction ends by itself
    * @returns a function that gives up
    */
-  connect(origin: Origin, allowHalfOpen: boolean, connected: Connected): () => void {
-    let cancel = (): void => undefined;
+  connect(origin: Origin, asker: Asker, allowHalfOpen: boolean, connected: Connected): () => void {
+    let cancel = nothing;
     let cancelled = false;
     const dialAddresses = (resolution: Resolution): void => {
       if (cancelled) return;
+      cancel = nothing;
       if (resolution.kind === 'failed')
         return connected({ failure: `name-${resolution.code}`, detail: null });
       const { host, port } = origin;
@@ -108,9 +110,10 @@ export class Upstream {
           ),
       );
     };
-    const resolution = this.#names.resolve(origin.host);
-    if (resolution instanceof Promise) {
-      resolution.then(dialAddresses).catch(this.defect);
+    const resolution = this.#names.resolve(origin.host, asker);
+    if (resolution.kind === 'pending') {
+      cancel = () => resolution.leave();
+      resolution.answer.then(dialAddresses).catch(this.defect);
     } else dialAddresses(resolution);
     return () => {
       cancelled = true;
@@ -151,12 +154,15 @@ export class Upstream {
   }
 }
 
+const nothing = (): void => undefined;
+
 const detailOf = ({ address, refusal }: DialFailure): string | null =>
   refusal === null ? address : `${address} (${refusal})`;
 
 class OriginExchange {
   readonly #upstream: Upstream;
   readonly #origin: Origin;
+  readonly #asker: Asker;
   readonly #key: string;
   readonly #request: OutgoingRequest;
   readonly #handler: OriginHandler;
@@ -164,9 +170,16 @@ class OriginExchange {
   #giveUp: (() => void) | null = null;
   #cancelled = false;
 
-  constructor(upstream: Upstream, origin: Origin, request: OutgoingRequest, handler: OriginHandler) {
+  constructor(
+    upstream: Upstream,
+    origin: Origin,
+    asker: Asker,
+    request: OutgoingRequest,
+    handler: OriginHandler,
+  ) {
     this.#upstream = upstream;
     this.#origin = origin;
+    this.#asker = asker;
     this.#key = `${origin.host}|${origin.port}`;
     this.#request = request;
     this.#handler = handler;
@@ -186,7 +199,7 @@ class OriginExchange {
   }
 
   #dial(): void {
-    this.#giveUp = this.#upstream.connect(this.#origin, false, (result) => {
+    this.#giveUp = this.#upstream.connect(this.#origin, this.#asker, false, (result) => {
       this.#giveUp = null;
       if ('failure' in result) {
         if (!this.#cancelled) this.#handler.failed(result.failure, result.detail);

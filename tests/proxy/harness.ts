@@ -146,13 +146,14 @@ export const hosts = [
 ];
 
 export async function startHarness(
-  overrides: { readonly proxy?: object; readonly upstream?: object } = {},
+  overrides: { readonly proxy?: object; readonly upstream?: object; readonly dns?: object } = {},
 ): Promise<Harness> {
   const config: DataPlaneConfig = {
     proxy: proxyOptions.parse({ listen: '127.0.0.1:0', connect: { ports: anyPorts }, ...overrides.proxy }),
     dns: dnsOptions.parse({
       hosts: Object.fromEntries(hosts.map((host) => [host, '127.10.0.1'])),
       timeout: '500ms',
+      ...overrides.dns,
     }),
     upstream: upstreamOptions.parse({ allow: ['127.10.0.0/16'], ...overrides.upstream }),
     identity: identityOptions.parse({}),
@@ -259,8 +260,9 @@ export class RawClient {
   failed = false;
   readonly #waiting = new Set<() => void>();
 
-  constructor(port: number) {
-    this.socket = connect({ host: '127.0.0.1', port, allowHalfOpen: true, noDelay: true });
+  /** @param localAddress the client's own, of 127.0.0.0/8 */
+  constructor(port: number, localAddress = '127.0.0.1') {
+    this.socket = connect({ host: '127.0.0.1', port, localAddress, allowHalfOpen: true, noDelay: true });
     this.socket.on('data', (bytes: Buffer) => {
       this.received += bytes.toString('latin1');
       this.#wake();

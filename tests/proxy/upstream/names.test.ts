@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Names } from '../../../proxy/upstream/names.ts';
 import { dnsOptions } from '../../../proxy/upstream/options.ts';
 import type { Resolution } from '../../../proxy/upstream/resolution.ts';
+import type { Asker } from '../../../proxy/upstream/shares.ts';
 import { DnsStub } from './dns-stub.ts';
 import type { Reply, Script } from './dns-stub.ts';
 
@@ -47,14 +48,20 @@ const ipv4 =
 
 const addresses = (resolution: Resolution) =>
   resolution.kind === 'addresses' ? resolution.addresses : resolution.code;
-const ask = async (names: Names, host: string) => addresses(await names.resolve(host));
+const ann: Asker = { client: 'ann', exempt: false };
+
+async function answerTo(names: Names, host: string): Promise<Resolution> {
+  const answer = names.resolve(host, ann);
+  return answer.kind === 'pending' ? answer.answer : answer;
+}
+const ask = async (names: Names, host: string) => addresses(await answerTo(names, host));
 
 describe('what needs no DNS', () => {
   it('is answered at once, without a promise', () => {
     const names = namesOf({
       hosts: { 'Library.Demo.test': '127.10.0.1', 'two.test': ['127.10.0.1', 'fd00::1'] },
     });
-    const now = (host: string) => addresses(names.resolve(host) as Resolution);
+    const now = (host: string) => addresses(names.resolve(host, ann) as Resolution);
     expect(now('library.demo.test')).toEqual(['127.10.0.1']);
     expect(now('two.test')).toEqual(['fd00::1', '127.10.0.1']);
     expect(now('192.0.2.1')).toEqual(['192.0.2.1']);
@@ -67,7 +74,7 @@ describe('what needs no DNS', () => {
   it.each(['', 'a b.test', 'a\\.test', 'a\0b.test', 'ä.test', `${'a.'.repeat(127)}test`])(
     'includes %j, which is no name that DNS could hold',
     (host) => {
-      expect(namesOf().resolve(host)).toMatchObject({ kind: 'failed', code: 'not-found' });
+      expect(namesOf().resolve(host, ann)).toMatchObject({ kind: 'failed', code: 'not-found' });
       expect(stub.asked).toEqual([]);
     },
   );
@@ -100,7 +107,7 @@ describe('an answer of DNS', () => {
     const names = namesOf();
     expect(await ask(names, 'a.test')).toEqual(['127.10.0.1']);
     now += 29_999;
-    expect(names.resolve('a.test')).toMatchObject({ addresses: ['127.10.0.1'], cnames: [] });
+    expect(names.resolve('a.test', ann)).toMatchObject({ addresses: ['127.10.0.1'], cnames: [] });
     now += 1;
     expect(await ask(names, 'a.test')).toEqual(['127.10.0.2']);
     expect(stub.count('a.test', 'A')).toBe(2);
@@ -114,9 +121,9 @@ describe('an answer of DNS', () => {
         : { answers: ['fd00::1'], ttl: 31_536_000 },
     );
     const names = namesOf({ minTtl: '2s', maxTtl: '10m' });
-    expect((await names.resolve('zero.test')).expires - now).toBe(2_000);
-    expect((await names.resolve('year.test')).expires - now).toBe(600_000);
-    expect((await names.resolve('mixed.test')).expires - now).toBe(30_000);
+    expect((await answerTo(names, 'zero.test')).expires - now).toBe(2_000);
+    expect((await answerTo(names, 'year.test')).expires - now).toBe(600_000);
+    expect((await answerTo(names, 'mixed.test')).expires - now).toBe(30_000);
   });
 
   it('lists IPv6 and IPv4 in turn, eight of each at most', async () => {
@@ -141,7 +148,7 @@ describe('an answer of DNS', () => {
   it('is asked for once, however many wait', async () => {
     stub.setScript(({ type }) => (type === 'A' ? { answers: ['127.10.0.1'], delay: 100 } : { delay: 100 }));
     const names = namesOf();
-    const all = await Promise.all(Array.from({ length: 500 }, async () => names.resolve('a.test')));
+    const all = await Promise.all(Array.from({ length: 500 }, () => answerTo(names, 'a.test')));
     expect(new Set(all).size).toBe(1);
     expect(stub.asked).toHaveLength(2);
   });
@@ -176,7 +183,7 @@ describe('an answer of DNS', () => {
     const names = namesOf();
     const order: string[] = [];
     const hosts = [...Array.from({ length: 8 }, (_, i) => `slow${i}.test`), 'fast.test'];
-    await Promise.all(hosts.map(async (host) => (await names.resolve(host), order.push(host))));
+    await Promise.all(hosts.map(async (host) => (await answerTo(names, host), order.push(host))));
     expect(order[0]).toBe('fast.test');
     expect(order).toHaveLength(9);
   });
@@ -185,7 +192,7 @@ describe('an answer of DNS', () => {
     stub.setScript(ipv4({ answers: ['127.10.0.1'] }));
     const names = namesOf({ cacheSize: 2 });
     for (const host of ['a.test', 'b.test', 'c.test']) await ask(names, host);
-    expect(names.resolve('c.test')).not.toBeInstanceOf(Promise);
+    expect(names.resolve('c.test', ann)).not.toMatchObject({ kind: 'pending' });
     expect(await ask(names, 'a.test')).toEqual(['127.10.0.1']);
     expect(stub.count('a.test', 'A')).toBe(2);
   });
@@ -209,10 +216,10 @@ describe('a failure', () => {
   it('"not found" holds for `negativeTtl`, any other for a second', async () => {
     stub.setScript(({ name }) => ({ rcode: name === 'none.test' ? 'NXDOMAIN' : 'SERVFAIL' }));
     const names = namesOf();
-    expect((await names.resolve('none.test')).expires - now).toBe(30_000);
-    expect((await names.resolve('broken.test')).expires - now).toBe(1_000);
+    expect((await answerTo(names, 'none.test')).expires - now).toBe(30_000);
+    expect((await answerTo(names, 'broken.test')).expires - now).toBe(1_000);
     now += 29_999;
-    expect(names.resolve('none.test')).toMatchObject({ code: 'not-found' });
+    expect(names.resolve('none.test', ann)).toMatchObject({ code: 'not-found' });
     expect(stub.count('none.test', 'A')).toBe(1);
     stub.setScript(ipv4({ answers: ['127.10.0.1'] }));
     now += 1;
@@ -223,10 +230,10 @@ describe('a failure', () => {
   it('comes at once when as many names as allowed are being asked for', async () => {
     stub.setScript(({ type }) => (type === 'A' ? { answers: ['127.10.0.1'], delay: 100 } : { delay: 100 }));
     const names = namesOf({ maxInFlight: 2 });
-    const first = [names.resolve('a.test'), names.resolve('b.test')];
-    expect(names.resolve('c.test')).toMatchObject({ kind: 'failed', code: 'overloaded' });
-    expect(names.resolve('a.test')).toBe(first[0]);
-    for (const waiting of first) await waiting;
+    const first = [ask(names, 'a.test'), ask(names, 'b.test')];
+    expect(names.resolve('c.test', ann)).toMatchObject({ kind: 'failed', code: 'overloaded' });
+    expect(names.resolve('a.test', ann)).toMatchObject({ kind: 'pending' });
+    await Promise.all(first);
     expect(await ask(names, 'c.test')).toEqual(['127.10.0.1']);
   });
 
