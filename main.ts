@@ -11,8 +11,7 @@ import { ownEndpoints } from './config/own-endpoints.ts';
 import type { DataPlaneConfig } from './proxy/data-plane.ts';
 import { lockFolder } from './store/lock.ts';
 import type { RecordThreadConfig } from './store/record.entry.ts';
-import { formatListener, parseListener } from './threads/listener.ts';
-import type { ListenAddress } from './threads/listener.ts';
+import { formatListener, listenAddress } from './threads/listener.ts';
 import { createLog } from './threads/log.ts';
 import type { Log } from './threads/log.ts';
 import { probe, reusePortWorks } from './threads/probe.ts';
@@ -87,8 +86,8 @@ export async function startHallpass(given: Config, hooks: Hooks = {}): Promise<R
 
 /** The configuration with what is only known on this machine: the ports that were found, the number of threads. */
 async function settle(config: Config): Promise<Config> {
-  const proxyAddress = await probe('proxy.listen', addressOf(config.proxy.listen));
-  const adminAddress = await probe('admin.listen', addressOf(config.admin.listen));
+  const proxyAddress = await probe('proxy.listen', listenAddress(config.proxy.listen));
+  const adminAddress = await probe('admin.listen', listenAddress(config.admin.listen));
   const wanted = config.proxy.threads ?? Math.max(2, availableParallelism());
   return {
     ...config,
@@ -99,12 +98,6 @@ async function settle(config: Config): Promise<Config> {
     },
     admin: { ...config.admin, listen: formatListener(adminAddress) },
   };
-}
-
-function addressOf(text: string): ListenAddress {
-  const address = parseListener(text);
-  if (address === null) throw new ConfigError([`\`${text}\` is no address to listen on`]);
-  return address;
 }
 
 type Entries = Readonly<Record<keyof typeof entries, URL>>;

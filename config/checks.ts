@@ -2,7 +2,7 @@
 import { accessSync, constants } from 'node:fs';
 import { DirectoryError } from '../directory/errors.ts';
 import { settingsOf } from '../directory/settings.ts';
-import { isLoopback, overlap, parseListener } from '../threads/listener.ts';
+import { isLoopback, listenAddress, overlap } from '../threads/listener.ts';
 import { pathOptions } from './paths.ts';
 import type { Config } from './schema.ts';
 
@@ -24,22 +24,15 @@ export function crossChecks(config: Config): CrossProblem[] {
 }
 
 function listeners({ proxy, admin }: Config): CrossProblem[] {
-  const [forProxy, forAdmin] = [parseListener(proxy.listen), parseListener(admin.listen)];
-  const hint = 'write an address and a port from 0 to 65535, such as `127.0.0.1:3128`';
-  if (forProxy === null)
-    return [{ path: ['proxy', 'listen'], message: `\`${proxy.listen}\` is no address to listen on`, hint }];
-  if (forAdmin === null)
-    return [{ path: ['admin', 'listen'], message: `\`${admin.listen}\` is no address to listen on`, hint }];
-  if (!overlap(forProxy, forAdmin)) return [];
+  if (!overlap(listenAddress(proxy.listen), listenAddress(admin.listen))) return [];
   const message = `\`${admin.listen}\` is taken by \`proxy.listen\`, which is \`${proxy.listen}\``;
   return [{ path: ['admin', 'listen'], message, hint: 'give each its own port' }];
 }
 
 /** Basic sign-in sends the password of a person readable over whatever lies between. */
 function cleartextSignIn({ proxy, identity, directory: { servers } }: Config): CrossProblem[] {
-  const address = parseListener(proxy.listen);
-  if (address === null || isLoopback(address.host) || identity.basic.cleartext || servers.length === 0)
-    return [];
+  const { host } = listenAddress(proxy.listen);
+  if (isLoopback(host) || identity.basic.cleartext || servers.length === 0) return [];
   return [
     {
       path: ['proxy', 'listen'],

@@ -1,7 +1,7 @@
 /** The single options of the configuration's schema: for environment variables and for docs/options.md. */
 import { stringify } from 'yaml';
 import type { z } from 'zod';
-import { duration } from '../policy/model/duration.ts';
+import { duration, formatDuration } from '../policy/model/duration.ts';
 
 export interface Leaf {
   /** Such as `['proxy', 'connect', 'ports']`. */
@@ -86,21 +86,10 @@ function defaultOf(schema: z.ZodType): string | null {
   const { innerType, defaultValue } = defOf(schema);
   if (defaultValue === undefined) return innerType === undefined ? null : defaultOf(innerType);
   const value =
-    isDuration(bare(schema)) && typeof defaultValue === 'number' ? spanOf(defaultValue) : defaultValue;
+    isDuration(bare(schema)) && typeof defaultValue === 'number'
+      ? formatDuration(defaultValue)
+      : defaultValue;
   return stringify(value, { collectionStyle: 'flow', lineWidth: 0 }).trim();
-}
-
-const units = [
-  ['d', 86_400_000],
-  ['h', 3_600_000],
-  ['m', 60_000],
-  ['s', 1_000],
-] as const;
-
-/** Milliseconds as people write them. */
-function spanOf(ms: number): string {
-  const unit = ms === 0 ? undefined : units.find(([, size]) => ms % size === 0);
-  return unit === undefined ? `${ms}ms` : `${ms / unit[1]}${unit[0]}`;
 }
 
 /** `duration` itself, or one that was refined or bounded. */
@@ -142,7 +131,7 @@ function* boundsOf(schema: z.ZodType): Generator<string> {
 
 /** What a check without words of its own means. */
 function* checksOf(schema: z.ZodType, isSpan: boolean): Generator<string> {
-  const write = (value: number) => (isSpan ? spanOf(value) : value.toLocaleString('en-US'));
+  const write = (value: number) => (isSpan ? formatDuration(value) : value.toLocaleString('en-US'));
   for (const { _zod } of defOf(schema).checks ?? []) {
     const { check, value, inclusive, minimum, maximum, error } = _zod.def;
     const words = error?.({});

@@ -3,7 +3,7 @@ import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Endpoint } from '../proxy/upstream/own-endpoints.ts';
-import { parseListener } from '../threads/listener.ts';
+import { listenAddress } from '../threads/listener.ts';
 import type { Config } from './schema.ts';
 
 export interface OwnEndpoints {
@@ -32,7 +32,7 @@ interface Place {
 }
 
 function listeners({ proxy, admin }: Config): readonly Place[] {
-  return [proxy.listen, admin.listen].flatMap((text) => parseListener(text) ?? []);
+  return [proxy.listen, admin.listen].map(listenAddress);
 }
 
 function serverPlace(url: string): Place {

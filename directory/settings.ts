@@ -1,11 +1,11 @@
 /** Options and preset together, read once: what the rest of directory/ works with. */
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { isIP } from 'node:net';
 import { createSecureContext } from 'node:tls';
 import type { ConnectionOptions } from 'node:tls';
 import { FilterParser } from 'ldapts';
 import type { Filter } from 'ldapts';
+import { isLoopback } from '../threads/listener.ts';
 import { DirectoryError, reasonOf } from './errors.ts';
 import type { DirectoryOptions } from './options.ts';
 
@@ -131,9 +131,6 @@ const endpointOf = (url: string, options: DirectoryOptions): Endpoint => {
   }
   return { url, host, port: parsed.port === '' ? (secure ? 636 : 389) : Number(parsed.port), security };
 };
-
-const isLoopback = (host: string): boolean =>
-  host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
 
 const tlsOf = (options: DirectoryOptions): ConnectionOptions => {
   if ((options.clientCertificate === undefined) !== (options.clientKey === undefined)) {

@@ -1,21 +1,14 @@
 import { z } from 'zod';
-import { duration } from '../policy/model/duration.ts';
+import { durationBetween } from '../policy/model/duration.ts';
 
 const day = 86_400_000;
 
 /** Section `store` of the configuration. */
 export const options = z.strictObject({
-  retention: duration
-    .pipe(
-      z
-        .int()
-        .min(day)
-        .max(3_650 * day),
-    )
+  retention: durationBetween(day, 3_650 * day)
     .default(90 * day)
     .describe('how long records of blocks and warnings are kept; one day to ten years'),
-  purgeSlice: duration
-    .pipe(z.int().min(1).max(50))
+  purgeSlice: durationBetween(1, 50)
     .default(5)
     .describe('longest time that the purge of old records works before it lets a waiting record through'),
   spool: z
@@ -26,8 +19,7 @@ export const options = z.strictObject({
     .describe(
       'records held in memory while the disk is full or the journal locked; more are dropped and counted',
     ),
-  lockTimeout: duration
-    .pipe(z.int().min(0).max(5_000))
+  lockTimeout: durationBetween(0, 5_000)
     .default(250)
     .describe(
       'how long a write waits for another process that holds the journal before the page goes out unrecorded',

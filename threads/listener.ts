@@ -19,6 +19,13 @@ export function parseListener(text: string): ListenAddress | null {
   return { host, port };
 }
 
+/** Of a text that was checked already. @throws RangeError for any other */
+export function listenAddress(text: string): ListenAddress {
+  const address = parseListener(text);
+  if (address === null) throw new RangeError(`\`${text}\` is no address to listen on`);
+  return address;
+}
+
 export const formatListener = ({ host, port }: ListenAddress): string =>
   host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 
@@ -27,7 +34,7 @@ export const listener = z
   .string()
   .refine(
     (text) => parseListener(text) !== null,
-    'an address and a port, such as `127.0.0.1:3128` or `[::]:3128`',
+    'an address and a port from 0 to 65535, such as `127.0.0.1:3128` or `[::]:3128`',
   );
 
 /** Only `localhost` among the names: what another name resolves to is not known before it is asked for. */

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { listenAddress } from '../../threads/listener.ts';
 
 export interface Listener {
   readonly port: number;
@@ -15,7 +16,7 @@ export interface Listener {
 export async function listen(app: RequestListener, address: string): Promise<Listener> {
   const server = createServer({ headersTimeout: 10_000, requestTimeout: 30_000, maxHeaderSize: 16_384 }, app);
   server.maxConnections = 256;
-  server.listen(splitAddress(address));
+  server.listen(listenAddress(address));
   await once(server, 'listening');
   return {
     port: (server.address() as AddressInfo).port,
@@ -26,9 +27,4 @@ export async function listen(app: RequestListener, address: string): Promise<Lis
       await closed;
     },
   };
-}
-
-function splitAddress(address: string): { host: string; port: number } {
-  const colon = address.lastIndexOf(':');
-  return { host: address.slice(0, colon).replace(/^\[|\]$/g, ''), port: Number(address.slice(colon + 1)) };
 }
