@@ -3,17 +3,6 @@ import { holds, parseCidr } from './upstream/cidr.ts';
 import type { Cidr } from './upstream/cidr.ts';
 import { readAddress, words } from '../policy/ip.ts';
 
-/** `proxy.clients` by default: this machine and the private networks (RFC 1918, RFC 4193, link-local IPv6). */
-export const DEFAULT_CLIENTS: readonly string[] = [
-  '127.0.0.0/8',
-  '::1',
-  '10.0.0.0/8',
-  '172.16.0.0/12',
-  '192.168.0.0/16',
-  'fc00::/7',
-  'fe80::/10',
-];
-
 /** Scratch room of one `admits`, which never yields in between. */
 const address = words();
 
@@ -23,7 +12,7 @@ export class Clients {
   #lastAdmitted = false;
 
   /** CIDRs or single addresses, without ports. Throws a RangeError for one that cannot be read. */
-  constructor(cidrs: readonly string[] = DEFAULT_CLIENTS) {
+  constructor(cidrs: readonly string[]) {
     this.#cidrs = cidrs.map(parseCidr);
   }
 

@@ -9,6 +9,7 @@ import { decide } from '../policy/decide.ts';
 import type { Grant } from '../policy/decision.ts';
 import type { DirectoryApi } from '../directory/protocol.ts';
 import type { JournalApi } from '../store/record.ts';
+import { listenAddress } from '../threads/listener.ts';
 import { Answers } from './answers.ts';
 import { Changes } from './changes.ts';
 import { Clients } from './clients.ts';
@@ -106,6 +107,7 @@ export class DataPlane implements ProxyControl {
       counters: this.#counters,
       settings: {
         connectPorts: new Set(proxy.connect.ports),
+        refusedPorts: new Set(proxy.refusedPorts),
         via: { pseudonym: proxy.via ? pseudonym : null },
         tunnelIdleTimeout: proxy.tunnelIdleTimeout,
       },
@@ -141,14 +143,8 @@ export class DataPlane implements ProxyControl {
   /** Listens; before the first {@link publish} that would be a proxy without a policy, and is refused. */
   async listen(): Promise<number> {
     this.#current();
-    const { listen } = this.#config.proxy;
-    const colon = listen.lastIndexOf(':');
-    const host = listen.slice(0, colon).replace(/^\[|\]$/g, '');
-    return this.#listener.listen({
-      host,
-      port: Number(listen.slice(colon + 1)),
-      reusePort: this.#config.reusePort,
-    });
+    const { proxy, reusePort } = this.#config;
+    return this.#listener.listen({ ...listenAddress(proxy.listen), reusePort });
   }
 
   /**

@@ -13,6 +13,8 @@ type AbsoluteTarget = Target & { readonly form: 'absolute' };
 
 export function forward(exchange: AllowedExchange, target: AbsoluteTarget): void {
   const { downstream, facts, plane } = exchange;
+  if (plane.settings.refusedPorts.has(facts.port))
+    return exchange.fail('port-refused', `port ${facts.port}`);
   const { head, body } = downstream;
   const upgrade = upgradeOf(head, body);
   const text = requestHeadText(

@@ -1,13 +1,12 @@
 import { z } from 'zod';
-import { duration } from '../policy/model/duration.ts';
+import { durationBetween } from '../policy/model/duration.ts';
+import { listener } from '../threads/listener.ts';
+import { badPorts } from './refused-ports.ts';
 import { cidr } from './upstream/options.ts';
 
-const listener = z
-  .string()
-  .regex(
-    /^(\[[0-9A-Fa-f:.]+\]|[^:[\]]+):\d{1,5}$/,
-    'an address and a port, such as `127.0.0.1:3128` or `[::]:3128`',
-  );
+const [second, minute, hour] = [1_000, 60_000, 3_600_000];
+
+const port = z.int().min(1).max(65_535);
 
 /** Section `proxy`: the data plane. */
 export const options = z.strictObject({
@@ -34,11 +33,17 @@ export const options = z.strictObject({
   connect: z
     .strictObject({
       ports: z
-        .array(z.int().min(1).max(65_535))
+        .array(port)
         .default([443, 8443])
-        .describe('Ports to which CONNECT may open a tunnel'),
+        .describe('Ports to which CONNECT may open a tunnel; no other, whatever `proxy.refusedPorts` says'),
     })
     .prefault({}),
+  refusedPorts: z
+    .array(port)
+    .default([...badPorts])
+    .describe(
+      'Ports to which no `http:` request and no WebSocket goes: those of other protocols, which browsers refuse as well. An entry of `upstream.allow` opens an address, never a port',
+    ),
   via: z.boolean().default(true).describe('Add a `Via` field, by which loops are found too'),
   maxHeadBytes: z
     .int()
@@ -54,10 +59,18 @@ export const options = z.strictObject({
     .max(1_000_000)
     .default(20_000)
     .describe('Most client connections of one thread; further ones are closed at once'),
-  headTimeout: duration.default(15_000).describe('How long the head of a request may take once it has begun'),
-  idleTimeout: duration.default(65_000).describe('How long a client connection is kept without a request'),
-  tunnelIdleTimeout: duration.default(1_800_000).describe('How long a tunnel may stand still'),
-  drain: duration.default(10_000).describe('How long requests under way may still take after SIGTERM'),
+  headTimeout: durationBetween(second, 5 * minute)
+    .default(15 * second)
+    .describe('How long the head of a request may take once it has begun'),
+  idleTimeout: durationBetween(second, hour)
+    .default(65 * second)
+    .describe('How long a client connection is kept without a request'),
+  tunnelIdleTimeout: durationBetween(10 * second, 24 * hour)
+    .default(30 * minute)
+    .describe('How long a tunnel may stand still'),
+  drain: durationBetween(0, 10 * minute)
+    .default(10 * second)
+    .describe('How long requests under way may still take after SIGTERM'),
 });
 
 export type ProxyOptions = z.output<typeof options>;

@@ -32,6 +32,7 @@ export interface Plane {
 
 export interface PlaneSettings {
   readonly connectPorts: ReadonlySet<number>;
+  readonly refusedPorts: ReadonlySet<number>;
   readonly via: Via;
   /** Milliseconds. */
   readonly tunnelIdleTimeout: number;

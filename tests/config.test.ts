@@ -81,7 +81,17 @@ describe('a wrong file stops the start with place, fault and remedy:', () => {
     [
       'a port beyond all ports',
       'proxy:\n  listen: 127.0.0.1:70000\n',
-      '2:11: `127.0.0.1:70000` is no address to listen on: write an address and a port from 0 to 65535, such as `127.0.0.1:3128`',
+      '2:11: `proxy.listen` needs mending: an address and a port from 0 to 65535, such as `127.0.0.1:3128` or `[::]:3128`',
+    ],
+    [
+      'a time shorter than any request takes',
+      'proxy:\n  headTimeout: 0\n',
+      '2:16: `proxy.headTimeout` is too small: write at least 1s',
+    ],
+    [
+      'a time longer than anybody waits',
+      'proxy:\n  tunnelIdleTimeout: 90d\n',
+      '2:22: `proxy.tunnelIdleTimeout` is too large: write at most 1d',
     ],
     [
       'one port for two',

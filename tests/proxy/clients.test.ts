@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { Clients } from '../../proxy/clients.ts';
+import { options } from '../../proxy/options.ts';
 
 describe('the clients that are admitted by default', () => {
-  const clients = new Clients();
+  const clients = new Clients(options.parse({}).clients);
 
   it.each([
     '127.0.0.1',
