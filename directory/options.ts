@@ -81,7 +81,7 @@ const failedSignIns = z
       .max(100_000)
       .default(100)
       .describe(
-        'Distinct failing accounts of one address, after which accounts new to that address are refused',
+        'Distinct failing accounts of one address, after which the passwords tried there are slowed down',
       ),
     rememberWrong: span(1_000, 3_600_000, 'from `1s` to `1h`')
       .prefault('5m')

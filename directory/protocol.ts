@@ -4,7 +4,7 @@ import type { Person } from '../policy/subject.ts';
 export interface Credentials {
   readonly login: string;
   readonly password: string;
-  /** Canonical client address: failed sign-ins are limited per account, and per address by distinct failing accounts. */
+  /** Canonical client address: where too many accounts fail, what is tried there is slowed down. */
   readonly ip: string;
 }
 
@@ -16,6 +16,11 @@ export type SignIn =
    * try can succeed, 0 when one may follow at once.
    */
   | { readonly kind: 'rejected'; readonly reason: RejectionReason; readonly retryAfter: number }
+  /**
+   * Too much fails at this address for the password to be tried now. It says nothing about the password, so it is no 407.
+   * `retryAfter`: whole seconds.
+   */
+  | { readonly kind: 'busy'; readonly retryAfter: number }
   /** No directory server answers and nothing remembered covers it: the person is `unidentified`. */
   | { readonly kind: 'unavailable' };
 

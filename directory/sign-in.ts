@@ -16,6 +16,7 @@ import type { Login } from './login.ts';
 import { noLog } from './log.ts';
 import type { DirectoryLog } from './log.ts';
 import type { DirectoryOptions } from './options.ts';
+import { Pace, schoolPace } from './pace.ts';
 import { personOf } from './person.ts';
 import type { Credentials, DirectoryApi, RejectionReason, SignIn } from './protocol.ts';
 import { Refresher } from './refresh.ts';
@@ -60,6 +61,7 @@ export class Directory implements DirectoryApi {
   readonly #marks = new PasswordMarks();
   readonly #rejections: Rejections;
   readonly #failures: Failures;
+  readonly #pace: Pace;
   readonly #known = new KnownPeople();
   readonly #underWay = new Map<PasswordMark, Promise<SignIn>>();
   readonly #turns = new Turns();
@@ -80,6 +82,7 @@ export class Directory implements DirectoryApi {
     this.#groups = new GroupFinder(search, settings, options.groupsTtl);
     this.#rejections = new Rejections(options.failedSignIns.rememberWrong);
     this.#failures = new Failures(options.failedSignIns);
+    this.#pace = new Pace(schoolPace, (ip) => this.#failures.isCrowded(ip, this.#now()));
     this.#nobody = `${settings.people.login[0] ?? 'cn'}=nobody${settings.people.base === '' ? '' : ','}${settings.people.base}`;
     this.#refresher = new Refresher({
       finder: this.#finder,
@@ -143,6 +146,7 @@ export class Directory implements DirectoryApi {
   /** Closes all connections; sign-ins still under way end as unavailable. */
   close(): void {
     this.#refresher.stop();
+    this.#pace.close();
     this.#servers.close();
   }
 
@@ -161,25 +165,31 @@ export class Directory implements DirectoryApi {
     account: string,
     mark: PasswordMark,
   ): Promise<SignIn> {
-    const wait = this.#failures.addressWait(ip, account, this.#now());
-    if (wait > 0 && this.#known.get(account)?.mark !== mark) return rejected('limited', wait);
     try {
       const found = await this.#finder.byLogin(login);
-      if (typeof found !== 'string') {
-        this.#known.nameAs(login.text, found.key);
-        // One password of an account at a time: the limit would not hold if a hundred were tried side by side.
-        return await this.#turns.take(found.key, () => this.#check(found, password, ip));
-      }
-      await this.#bindNobody();
-      return this.#reject(found === 'unknown' ? 'unknown-login' : 'ambiguous-login', account, mark, ip);
+      if (typeof found === 'string') return await this.#stranger(found, account, mark, ip);
+      this.#known.nameAs(login.text, found.key);
+      return await this.#person(found, password, ip);
     } catch (error) {
       return this.#withoutDirectory(login, password, error);
     }
   }
 
-  async #check(found: FoundPerson, password: string, ip: string): Promise<SignIn> {
-    const now = this.#now();
+  async #person(found: FoundPerson, password: string, ip: string): Promise<SignIn> {
     const mark = this.#marks.of(found.key, password);
+    const now = this.#now();
+    const settled = this.#settled(found, mark, ip, now);
+    if (settled !== null) return settled;
+    // One password of an account at a time: the limit would not hold if a hundred were tried side by side.
+    const check = () => this.#turns.take(found.key, () => this.#check(found, password, mark, ip));
+    // Whoever comes with the password that was right last time guesses nothing.
+    if (this.#known.get(found.key)?.mark === mark) return check();
+    const mayWait = !this.#failures.hasFailed(found.key, now);
+    return (await this.#pace.run(ip, mayWait, check, isWrong)) ?? this.#busy();
+  }
+
+  /** What can be said without asking the directory about the password; null when it must be asked. */
+  #settled(found: FoundPerson, mark: PasswordMark, ip: string, now: number): SignIn | null {
     const known = this.#known.get(found.key);
     const remembered = this.#remembered(known, mark, now);
     if (remembered !== null) return remembered;
@@ -187,36 +197,74 @@ export class Directory implements DirectoryApi {
     if (refused !== null) return rejected(refused);
     const wait = this.#failures.accountWait(found.key, now);
     if (wait > 0 && known?.mark !== mark) return rejected('limited', wait);
-    if (found.state !== null) {
-      this.#refresher.gone([found.key]);
-      return this.#reject(found.state, found.key, mark, ip);
-    }
+    if (found.state === null) return null;
+    this.#refresher.gone([found.key]);
+    return this.#reject(found.state, found.key, mark, ip);
+  }
+
+  async #check(found: FoundPerson, password: string, mark: PasswordMark, ip: string): Promise<SignIn> {
+    const settled = this.#settled(found, mark, ip, this.#now());
+    if (settled !== null) return settled;
     const reason = verdictOf(await this.#servers.bind(found.dn, password));
-    if (reason === null) return this.#verified(found, mark, ip);
+    if (reason === null) return this.#verified(found, mark);
+    const known = this.#known.get(found.key);
     if (known?.mark === mark) known.mark = null;
     if (closesAccount.has(reason)) this.#refresher.gone([found.key]);
     return this.#reject(reason, found.key, mark, ip);
   }
 
-  async #verified(found: FoundPerson, mark: PasswordMark, ip: string): Promise<SignIn> {
+  async #verified(found: FoundPerson, mark: PasswordMark): Promise<SignIn> {
     const known = this.#known.get(found.key);
     const person = personOf(found, await this.#groups.of(found), known?.person);
     const now = this.#now();
     this.#known.verified(person, mark, now);
-    this.#failures.succeeded(found.key, ip);
+    this.#failures.succeeded(found.key);
     return { kind: 'verified', person, expires: now + this.#options.remember };
   }
 
   #reject(reason: RejectionReason, account: string, mark: PasswordMark, ip: string): SignIn {
     const now = this.#now();
     this.#rejections.add(mark, reason, now);
-    if (guesses.has(reason)) this.#failures.failed(account, mark, ip, now);
+    this.#count(reason, account, mark, ip, now);
     // Neither login nor password: people type the one into the field of the other.
     this.#log.info({ reason, ip, ...(account.startsWith('login:') ? {} : { account }) }, 'sign-in refused');
     return rejected(reason);
   }
 
-  /** An unknown login takes as long as a wrong password: a bind, of nobody, with a password that is nobody's. */
+  #count(reason: RejectionReason, account: string, mark: PasswordMark, ip: string, now: number): void {
+    if (reason === 'unknown-login' || reason === 'ambiguous-login') {
+      this.#failures.unknown(account, mark, now);
+    } else if (reason === 'wrong-password' && this.#failures.failed(account, mark, ip, now)) {
+      this.#log.warn({ ip }, 'many accounts fail to sign in at this address: what it tries is slowed down');
+    }
+  }
+
+  #busy(): SignIn {
+    return { kind: 'busy', retryAfter: Math.ceil(this.#pace.respite / 1_000) };
+  }
+
+  /** A login that nobody has is treated like a wrong password, limit and all, and takes as long: a bind, of nobody. */
+  async #stranger(
+    found: 'unknown' | 'ambiguous',
+    account: string,
+    mark: PasswordMark,
+    ip: string,
+  ): Promise<SignIn> {
+    const limited = (): SignIn | null => {
+      const wait = this.#failures.accountWait(account, this.#now());
+      return wait > 0 ? rejected('limited', wait) : null;
+    };
+    const check = async (): Promise<SignIn> => {
+      const now = limited();
+      if (now !== null) return now;
+      await this.#bindNobody();
+      return this.#reject(found === 'unknown' ? 'unknown-login' : 'ambiguous-login', account, mark, ip);
+    };
+    const mayWait = !this.#failures.hasFailed(account, this.#now());
+    const turn = () => this.#turns.take(account, check);
+    return limited() ?? (await this.#pace.run(ip, mayWait, turn, isWrong)) ?? this.#busy();
+  }
+
   async #bindNobody(): Promise<void> {
     await this.#servers.bind(this.#nobody, this.#marks.of('nobody', 'nobody')).catch(() => undefined);
   }
@@ -245,14 +293,11 @@ const rejected = (reason: RejectionReason, wait = 0): SignIn => ({
   retryAfter: Math.ceil(wait / 1_000),
 });
 
+/** A refusal that may have been a guess at somebody's password. */
+const isWrong = (answer: SignIn): boolean => answer.kind === 'rejected' && answer.reason === 'wrong-password';
+
 /** Also what is empty once a server trims it, or reads it only as far as the first NUL. */
 const isEmpty = (password: string): boolean => (password.split('\0', 1)[0] ?? '').trim() === '';
-
-/**
- * Refusals that may be somebody guessing a password. An unknown login endangers no account, and counting it would let one
- * child who invents a hundred names close the sign-in of everybody behind the same address.
- */
-const guesses: ReadonlySet<RejectionReason> = new Set<RejectionReason>(['wrong-password']);
 
 /** Refusals after which nobody is signed in under this account any more, wherever they still are. */
 const closesAccount: ReadonlySet<RejectionReason> = new Set<RejectionReason>([

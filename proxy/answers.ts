@@ -36,6 +36,8 @@ export interface ErrorAnswer {
   readonly cause: string;
   /** False for a crisis host: neither id nor log line. */
   readonly trace: boolean;
+  /** Seconds. */
+  readonly retryAfter?: number | undefined;
 }
 
 /** What an answer to a message without a readable head can assume. */
@@ -85,18 +87,30 @@ export class Answers {
   }
 
   /** The page of an error of ours, with an id that is in the log. */
-  error({ code, negotiated, host, cause, trace }: ErrorAnswer): OwnResponse {
+  error({ code, negotiated, host, cause, trace, retryAfter }: ErrorAnswer): OwnResponse {
     const id = trace ? uuidv7() : null;
     if (trace) this.#log.info({ id, code, host, cause }, 'answered with an error');
     const { form, language } = negotiated;
-    return this.#pages.errorPage({ form, language, code, id, host });
+    return this.#pages.errorPage({ form, language, code, id, host, retryAfter });
   }
 
-  /** 407 (RFC 9110 §15.5.8). Not logged: it is how every sign-in begins. */
-  challenge(negotiated: Negotiated): OwnResponse {
+  /**
+   * 407 (RFC 9110 §15.5.8). Not logged: it is how every sign-in begins. An account that must wait is challenged too, since
+   * its right password passes all the same; who gives up at the browser's dialog reads why, and how long it takes.
+   *
+   * @param retryAfter seconds until another password can be right; 0 when the next one may
+   */
+  challenge(negotiated: Negotiated, retryAfter: number): OwnResponse {
     const { form, language } = negotiated;
-    const page = this.#pages.errorPage({ form, language, code: 'sign-in-needed', id: null, host: null });
-    return { ...page, headers: [...page.headers, ['Proxy-Authenticate', this.#challenge]] };
+    const page =
+      retryAfter > 0
+        ? this.#pages.errorPage({ form, language, code: 'sign-in-limited', id: null, host: null, retryAfter })
+        : this.#pages.errorPage({ form, language, code: 'sign-in-needed', id: null, host: null });
+    return {
+      ...page,
+      status: 407,
+      headers: [...page.headers, ['Proxy-Authenticate', this.#challenge]],
+    };
   }
 
   /** The whole answer, head included, to a client whose network may not use the proxy. */

@@ -136,7 +136,11 @@ class Exchange implements AllowedExchange {
 
   #identify(): void {
     this.#whoIsIt((signIn) => {
-      if (signIn === null || signIn.kind === 'rejected') return this.#challenge();
+      if (signIn === null) return this.#challenge();
+      if (signIn.kind === 'rejected') return this.#challenge(signIn.retryAfter);
+      if (signIn.kind === 'busy') {
+        return this.fail('sign-in-limited', 'too much fails to sign in at this address', signIn.retryAfter);
+      }
       if (signIn.kind === 'verified') return this.#decide(signIn.person);
       if (this.image.networkOf(this.downstream.ip)?.unidentified !== 'refuse')
         return this.#decide('unidentified');
@@ -182,8 +186,8 @@ class Exchange implements AllowedExchange {
       .catch((error: unknown) => this.defect(error));
   }
 
-  #challenge(): void {
-    this.downstream.respondWith(this.plane.answers.challenge(this.negotiated));
+  #challenge(retryAfter = 0): void {
+    this.downstream.respondWith(this.plane.answers.challenge(this.negotiated, retryAfter));
   }
 
   #settle(decision: Decision): void {
@@ -254,10 +258,12 @@ class Exchange implements AllowedExchange {
   }
 
   /** Answers with an error page. A crisis host leaves neither id nor log line. */
-  fail(code: ErrorPageCode, cause: string): void {
+  fail(code: ErrorPageCode, cause: string, retryAfter?: number): void {
     const trace = !isCrisis(this.image, this.facts);
     const { negotiated } = this;
     const host = trace ? this.facts.host : null;
-    this.downstream.respondWith(this.plane.answers.error({ code, negotiated, host, cause, trace }));
+    this.downstream.respondWith(
+      this.plane.answers.error({ code, negotiated, host, cause, trace, retryAfter }),
+    );
   }
 }

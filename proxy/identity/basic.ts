@@ -76,8 +76,4 @@ export class RememberedSignIns {
       if (keys.has(person.key)) this.#byHash.delete(hashed);
     }
   }
-
-  clear(): void {
-    this.#byHash.clear();
-  }
 }

@@ -14,15 +14,19 @@ describe('limits of failed sign-ins', () => {
     expect(failures.accountWait('ann', 1_000)).toBe(0);
   });
 
-  test('an address waits after so many distinct accounts, except for those at home there', () => {
+  test('an address is crowded after so many distinct accounts, until its window ends', () => {
     const failures = new Failures(limits);
-    failures.succeeded('ann', 'ip');
     for (let at = 0; at < 10; at += 1) failures.failed('ben', `guess-${at}`, 'ip', 0);
-    expect(failures.addressWait('ip', 'dot', 0)).toBe(0);
+    expect(failures.isCrowded('ip', 0)).toBe(false);
     failures.failed('cay', 'x', 'ip', 0);
-    expect(failures.addressWait('ip', 'dot', 0)).toBe(1_000);
-    expect(failures.addressWait('ip', 'ann', 0)).toBe(0);
-    expect(failures.addressWait('other', 'dot', 0)).toBe(0);
+    expect([failures.isCrowded('ip', 999), failures.isCrowded('ip', 1_000)]).toEqual([true, false]);
+    expect(failures.isCrowded('other', 0)).toBe(false);
+  });
+
+  test('the failure that made it crowded is told from those before and after', () => {
+    const failures = new Failures(limits);
+    const told = ['ann', 'ann', 'ben', 'cay'].map((account) => failures.failed(account, 'x', 'ip', 0));
+    expect(told).toEqual([false, false, true, false]);
   });
 
   test('success clears the account and not the address', () => {
@@ -30,9 +34,25 @@ describe('limits of failed sign-ins', () => {
     failures.failed('ann', 'one', 'ip', 0);
     failures.failed('ann', 'two', 'ip', 0);
     failures.failed('ben', 'one', 'ip', 0);
-    failures.succeeded('ann', 'ip');
-    expect(failures.accountWait('ann', 0)).toBe(0);
-    expect(failures.addressWait('ip', 'dot', 0)).toBe(1_000);
+    failures.succeeded('ann');
+    expect([failures.accountWait('ann', 0), failures.hasFailed('ann', 0)]).toEqual([0, false]);
+    expect(failures.hasFailed('ben', 0)).toBe(true);
+    expect(failures.isCrowded('ip', 0)).toBe(true);
+  });
+
+  test('a login that nobody has is limited like an account, and crowds no address', () => {
+    const failures = new Failures(limits);
+    for (const login of ['login:x', 'login:y', 'login:z']) failures.unknown(login, 'one', 0);
+    failures.unknown('login:x', 'two', 0);
+    expect([failures.accountWait('login:x', 0), failures.accountWait('login:y', 0)]).toEqual([1_000, 0]);
+    expect(failures.isCrowded('ip', 0)).toBe(false);
+  });
+
+  test('inventing names pushes no account out of memory', () => {
+    const failures = new Failures({ ...limits, passwordsPerAccount: 1 });
+    failures.failed('ann', 'one', 'ip', 0);
+    for (let name = 0; name <= 100_000; name += 1) failures.unknown(`login:${name}`, 'one', 0);
+    expect(failures.accountWait('ann', 0)).toBe(1_000);
   });
 
   test('a flood of sources is counted in bounded state: the oldest is forgotten, the newest is not', () => {
@@ -40,9 +60,10 @@ describe('limits of failed sign-ins', () => {
     const last = 100_000;
     for (let source = 0; source <= last; source += 1)
       failures.failed(`account-${source}`, 'x', `ip-${source}`, 0);
-    expect([failures.accountWait('account-0', 0), failures.addressWait('ip-0', 'a', 0)]).toEqual([0, 0]);
-    expect([failures.accountWait(`account-${last}`, 0), failures.addressWait(`ip-${last}`, 'a', 0)]).toEqual([
-      1_000, 1_000,
+    expect([failures.accountWait('account-0', 0), failures.isCrowded('ip-0', 0)]).toEqual([0, false]);
+    expect([failures.accountWait(`account-${last}`, 0), failures.isCrowded(`ip-${last}`, 0)]).toEqual([
+      1_000,
+      true,
     ]);
   });
 });

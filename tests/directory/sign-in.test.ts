@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Attribute, Change } from 'ldapts';
+import { crowd } from './crowd.ts';
 import { as, closeAll, openDirectory } from './open.ts';
 import { Slapd, base, slapdMissing } from './slapd.ts';
 
@@ -60,7 +61,10 @@ member: ${level === 0 ? `uid=placed,ou=north-high,${base}` : `cn=level-${level},
 describe.skipIf(slapdMissing !== null)('sign-in against a real slapd', () => {
   let slapd: Slapd;
   beforeAll(async () => {
-    slapd = await Slapd.start({ more: extra });
+    slapd = await Slapd.start({
+      more: `${extra}
+${crowd(100)}`,
+    });
   });
   afterAll(() => slapd.remove());
   beforeEach(() => slapd.clearLog());
@@ -286,25 +290,73 @@ describe.skipIf(slapdMissing !== null)('sign-in against a real slapd', () => {
       expect(await slapd.binds('uid=student.g10,')).toBe(5);
     });
 
-    test('an address where too many accounts fail: strangers wait, accounts at home there and other addresses do not', async () => {
-      const directory = openDirectory([slapd.url], { failedSignIns: { accountsPerAddress: 3 } });
-      await directory.signIn(as('student.g9', 'demo-student.g9', '10.0.0.1'));
-      for (const login of ['student.g1', 'student.g2', 'student.g3']) {
+    test('an address where too many accounts fail: whoever has failed nowhere signs in there as before', async () => {
+      const warnings: object[] = [];
+      const directory = openDirectory(
+        [slapd.url],
+        { failedSignIns: { accountsPerAddress: 3 } },
+        { log: { info: () => undefined, warn: (fields) => void warnings.push(fields) } },
+      );
+      for (const login of ['student.g1', 'student.g2', 'student.g3', 'student.g5']) {
         await directory.signIn(as(login, 'spring2026', '10.0.0.1'));
       }
-      expect(await directory.signIn(as('student.g4', 'spring2026', '10.0.0.1'))).toMatchObject({
-        reason: 'limited',
+      expect(warnings).toEqual([{ ip: '10.0.0.1' }]);
+      for (const login of ['student.g4', 'student.g9', 'student.g10', 'teacher.travel']) {
+        expect(await directory.signIn(as(login, `demo-${login}`, '10.0.0.1'))).toMatchObject({
+          kind: 'verified',
+        });
+      }
+      // A typo on top of it is a typo, and its owner gets in.
+      expect(await directory.signIn(as('student.g1', 'demo-student.g1', '10.0.0.1'))).toMatchObject({
+        kind: 'verified',
       });
-      expect(await slapd.binds('uid=student.g4,')).toBe(0);
-      expect(await directory.signIn(as('student.g9', 'typo', '10.0.0.1'))).toMatchObject({
-        reason: 'wrong-password',
-      });
+    });
+
+    test('a spray over all logins at once gets its places and no more, and a right password again passes', async () => {
+      const directory = openDirectory([slapd.url], { failedSignIns: { accountsPerAddress: 3 } });
       expect(await directory.signIn(as('student.g9', 'demo-student.g9', '10.0.0.1'))).toMatchObject({
         kind: 'verified',
       });
-      expect(await directory.signIn(as('student.g4', 'demo-student.g4', '10.0.0.2'))).toMatchObject({
+      await slapd.clearLog();
+      const begun = performance.now();
+      const answers = Array.from({ length: 100 }, (_, n) =>
+        directory.signIn(as(`crowd.${n}`, 'spring2026', '10.0.0.1')),
+      );
+      // Two failures before it counts as crowded, and a place each for the rest.
+      await vi.waitFor(async () => expect(await slapd.binds('uid=crowd.')).toBeGreaterThanOrEqual(32));
+      expect(await directory.signIn(as('student.g9', 'demo-student.g9', '10.0.0.1'))).toMatchObject({
         kind: 'verified',
       });
+      expect(await directory.signIn(as('crowd.99', 'demo-crowd.99', '10.0.0.2'))).toMatchObject({
+        kind: 'verified',
+      });
+      expect(await directory.signIn(as('student.g1', 'typo', '10.0.0.2'))).toMatchObject({
+        reason: 'wrong-password',
+      });
+      // Nobody waits in front of those who have not failed yet.
+      expect(await directory.signIn(as('student.g1', 'demo-student.g1', '10.0.0.1'))).toEqual({
+        kind: 'busy',
+        retryAfter: 30,
+      });
+      directory.close();
+      const kinds = (await Promise.all(answers)).map(({ kind }) => kind);
+      // One place opens again each second.
+      const most = 32 + Math.ceil((performance.now() - begun) / 1_000);
+      expect(kinds.filter((kind) => kind === 'rejected').length).toBeLessThanOrEqual(most);
+      expect(kinds.filter((kind) => kind === 'unavailable').length).toBeGreaterThanOrEqual(100 - most);
+    });
+
+    test('the limit of an account does not tell which logins there are', async () => {
+      const directory = openDirectory([slapd.url]);
+      const answersOf = async (login: string) => {
+        const answers = [];
+        for (let guess = 0; guess < 7; guess += 1) {
+          const answer = await directory.signIn(as(login, `guess-${guess}`));
+          answers.push(answer.kind === 'rejected' && answer.retryAfter > 0);
+        }
+        return answers;
+      };
+      expect(await answersOf('no.such.login')).toEqual(await answersOf('student.g9'));
     });
 
     test('neither logins nor passwords are logged', async () => {

@@ -391,6 +391,38 @@ describe('decisions', () => {
     expect(harness.records).toEqual([]);
   });
 
+  test('an account over its limit is challenged all the same, and told how long to wait', async () => {
+    const answers = harness.directory;
+    harness.directory = async () => ({ kind: 'rejected', reason: 'limited', retryAfter: 900 });
+    const c = client().send(
+      get('games.test', 80, '/', `Proxy-Authorization: ${basic('ann', 'guess')}\r\nAccept: text/html\r\n`),
+    );
+    const answer = await c.until((all) => all.includes('</html>'));
+    harness.directory = answers;
+    expect(answer).toMatch(/^HTTP\/1.1 407 /);
+    expect(answer).toContain('\r\nProxy-Authenticate: Basic ');
+    expect(answer).toContain('\r\nRetry-After: 900\r\n');
+    expect(answer).toContain('many sign-ins with wrong passwords');
+  });
+
+  test('where too much fails at the address it is no 407: the password was not tried, and nobody passes as unidentified', async () => {
+    const answers = harness.directory;
+    harness.directory = async () => ({ kind: 'busy', retryAfter: 30 });
+    const c = client().send(
+      get('games.test', 80, '/', `Proxy-Authorization: ${basic('ann', 'busy')}\r\nAccept: text/html\r\n`),
+    );
+    const answer = await c.until((all) => all.includes('</html>'));
+    harness.directory = answers;
+    expect(answer).toMatch(/^HTTP\/1.1 429 /);
+    expect(answer).toContain('\r\nRetry-After: 30\r\n');
+    expect(answer).not.toContain('Proxy-Authenticate');
+  });
+
+  test('a wrong password may be followed by another at once', async () => {
+    const c = client().send(get('games.test', 80, '/', `Proxy-Authorization: ${basic('ann', 'typo')}\r\n`));
+    expect(await c.until((all) => all.includes('\r\n\r\n'))).not.toContain('Retry-After');
+  });
+
   test('a remembered sign-in costs no second question', async () => {
     const before = harness.signIns.length;
     const c = client();
