@@ -7,6 +7,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { ConfigError, loadConfig } from './config.ts';
 import type { Config, ConfigSource } from './config.ts';
+import { watchDescriptors, withinDescriptors } from './config/descriptors.ts';
 import { ownEndpoints } from './config/own-endpoints.ts';
 import type { DataPlaneConfig } from './proxy/data-plane.ts';
 import { lockFolder } from './store/lock.ts';
@@ -58,13 +59,14 @@ export async function startHallpass(given: Config, hooks: Hooks = {}): Promise<R
   const lock = lockFolder(given.data);
   const supervisor = new Supervisor({ log, logLevel: given.log.level });
   try {
-    const config = await settle(given);
+    const config = withinDescriptors(await settle(given), log);
     for (const group of await plans(config, { ...entries, ...hooks.entries }, log))
       await supervisor.start(group);
     log.info(
       { proxy: config.proxy.listen, admin: config.admin.listen, threads: config.proxy.threads },
       'started',
     );
+    const unwatch = watchDescriptors(log);
     return {
       config,
       reload: (next) => {
@@ -72,6 +74,7 @@ export async function startHallpass(given: Config, hooks: Hooks = {}): Promise<R
         return changed(given, next).filter((section) => section !== 'policy');
       },
       stop: async () => {
+        unwatch();
         await supervisor.stop();
         lock.release();
         log.info('stopped');

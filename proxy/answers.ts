@@ -116,8 +116,17 @@ export class Answers {
   /** The whole answer, head included, to a client whose network may not use the proxy. */
   notAdmitted(ip: string): Buffer {
     this.#log.info({ ip }, 'refused a client outside `proxy.clients`');
+    return this.#whole('client-not-admitted');
+  }
+
+  /** The whole answer, head included, to a connection too many; the listener logs it. */
+  busy(): Buffer {
+    return this.#whole('overloaded', 5);
+  }
+
+  #whole(code: ErrorPageCode, retryAfter?: number): Buffer {
     const { form, language } = this.#pages.negotiate(unnegotiated);
-    const page = this.#pages.errorPage({ form, language, code: 'client-not-admitted', id: null, host: null });
+    const page = this.#pages.errorPage({ form, language, code, id: null, host: null, retryAfter });
     return Buffer.concat([Buffer.from(ownHeadText(page, 'close'), 'latin1'), page.body]);
   }
 

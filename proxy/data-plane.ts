@@ -13,6 +13,7 @@ import { listenAddress } from '../threads/listener.ts';
 import { Answers } from './answers.ts';
 import { Changes } from './changes.ts';
 import { Clients } from './clients.ts';
+import { ConnectionShares } from './connection-shares.ts';
 import { beginExchange } from './exchange.ts';
 import { basicChallenge, RememberedSignIns } from './identity/basic.ts';
 import type { IdentityOptions } from './identity/options.ts';
@@ -119,6 +120,8 @@ export class DataPlane implements ProxyControl {
     const plane = this.#plane;
     return new Listener({
       clients: new Clients(proxy.clients),
+      shares: sharesOf(proxy),
+      log: this.#log,
       answers: plane.answers,
       handler: {
         exchange: (downstream) => beginExchange(plane, downstream),
@@ -223,6 +226,11 @@ export class DataPlane implements ProxyControl {
     this.#upstream.close();
     this.#names.close();
   }
+}
+
+/** A fifth: enough for a school of some 500 behind one address, and no one address can take all. */
+function sharesOf({ maxConnections, maxConnectionsPerAddress, sharedAddresses }: ProxyOptions) {
+  return new ConnectionShares(maxConnectionsPerAddress ?? Math.ceil(maxConnections / 5), sharedAddresses);
 }
 
 function upstreamOf(config: DataPlaneConfig, names: Names, clock: TickingClock, log: Logger): Upstream {

@@ -2,20 +2,28 @@
 import type { Server, Socket } from 'node:net';
 import { createServer } from 'node:net';
 import { canonicalAddress } from '../policy/facts.ts';
+import type { Log } from '../threads/log.ts';
+import { LineLimit } from '../threads/line-limit.ts';
 import type { Answers } from './answers.ts';
 import type { Clients } from './clients.ts';
+import type { ConnectionShares } from './connection-shares.ts';
 import type { Clock } from './wire/clock.ts';
 import type { ServerHandler, ServerSettings } from './wire/h1-server.ts';
 import { H1Server } from './wire/h1-server.ts';
 
 export interface ListenerDeps {
   readonly clients: Clients;
+  readonly shares: ConnectionShares;
   readonly answers: Answers;
   readonly handler: ServerHandler;
   readonly settings: ServerSettings;
   readonly clock: Clock;
   readonly maxConnections: number;
+  readonly log: Log;
 }
+
+/** Connections that are told why they are closed, at once; a flood of more than these is reset without a word. */
+const maxLeaving = 64;
 
 export interface ListenAddress {
   readonly host: string;
@@ -28,9 +36,12 @@ export class Listener {
   readonly #deps: ListenerDeps;
   readonly #server: Server;
   readonly #connections = new Set<H1Server>();
+  readonly #lines: LineLimit;
+  #leaving = 0;
 
   constructor(deps: ListenerDeps) {
     this.#deps = deps;
+    this.#lines = new LineLimit(deps.log);
     this.#server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => this.#accept(socket));
   }
 
@@ -47,32 +58,55 @@ export class Listener {
         resolve();
       });
     });
-    // A failed accept (no file descriptor left) must not end the thread; the client sees its connection refused.
-    this.#server.on('error', () => undefined);
+    // A failed accept must not end the thread; the client sees its connection closed.
+    this.#server.on('error', (error) => {
+      if (this.#lines.admits('accept'))
+        this.#deps.log.warn({ err: error }, 'a connection could not be accepted');
+    });
     const address = this.#server.address();
     return typeof address === 'object' && address !== null ? address.port : port;
   }
 
   #accept(socket: Socket): void {
-    const { clients, handler, settings, clock, maxConnections } = this.#deps;
+    const { clients, shares, answers, maxConnections } = this.#deps;
     const ip = canonicalAddress(socket.remoteAddress ?? '');
-    if (ip === null || this.#connections.size >= maxConnections) {
-      socket.destroy();
-      return;
-    }
-    if (!clients.admits(ip)) return this.#turnAway(socket, ip);
-    const connection = new H1Server(socket, ip, settings, handler, clock);
-    this.#connections.add(connection);
-    socket.on('close', () => this.#connections.delete(connection));
+    if (ip === null) socket.destroy();
+    else if (!clients.admits(ip)) this.#turnAway(socket, () => answers.notAdmitted(ip));
+    else if (this.#connections.size >= maxConnections) this.#tooMany(socket, ip, 'maxConnections');
+    else if (!shares.take(ip)) this.#tooMany(socket, ip, 'maxConnectionsPerAddress');
+    else this.#serve(socket, ip);
   }
 
-  /** Never an open proxy: one short answer, and nothing that was sent is read. */
-  #turnAway(socket: Socket, ip: string): void {
-    const page = this.#deps.answers.notAdmitted(ip);
+  #serve(socket: Socket, ip: string): void {
+    const { shares, handler, settings, clock } = this.#deps;
+    const connection = new H1Server(socket, ip, settings, handler, clock);
+    this.#connections.add(connection);
+    socket.on('close', () => {
+      this.#connections.delete(connection);
+      shares.release(ip);
+    });
+  }
+
+  #tooMany(socket: Socket, ip: string, bound: 'maxConnections' | 'maxConnectionsPerAddress'): void {
+    const { answers, log } = this.#deps;
+    if (this.#lines.admits(bound)) {
+      log.warn({ ip, connections: this.#connections.size }, `refused a connection beyond \`proxy.${bound}\``);
+    }
+    this.#turnAway(socket, () => answers.busy());
+  }
+
+  /** One short answer, and nothing that was sent is read. */
+  #turnAway(socket: Socket, answer: () => Buffer): void {
     socket.on('error', () => undefined);
-    socket.end(page);
+    if (this.#leaving >= maxLeaving) return void socket.resetAndDestroy();
+    this.#leaving++;
+    const timer = setTimeout(() => socket.destroy(), 1_000).unref();
+    socket.on('close', () => {
+      clearTimeout(timer);
+      this.#leaving--;
+    });
+    socket.end(answer());
     socket.resume();
-    setTimeout(() => socket.destroy(), 1_000).unref();
   }
 
   sweep(now: number): void {

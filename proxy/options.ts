@@ -58,7 +58,23 @@ export const options = z.strictObject({
     .min(16)
     .max(1_000_000)
     .default(20_000)
-    .describe('Most client connections of one thread; further ones are closed at once'),
+    .describe(
+      'Most client connections of one thread, or fewer where there are not file descriptors for two to each; further ones are answered 503 and closed',
+    ),
+  maxConnectionsPerAddress: z
+    .int()
+    .min(16)
+    .max(1_000_000)
+    .optional()
+    .describe(
+      'Most client connections of one address in one thread; a fifth of `maxConnections` when absent, which is enough for a school behind one address',
+    ),
+  sharedAddresses: z
+    .record(cidr, z.int().min(16).max(1_000_000))
+    .default({})
+    .describe(
+      'Networks (CIDR) in which many devices share an address (NAT), and the most connections of one address there where that is more',
+    ),
   headTimeout: durationBetween(second, 5 * minute)
     .default(15 * second)
     .describe('How long the head of a request may take once it has begun'),

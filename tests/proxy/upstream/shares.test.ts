@@ -1,5 +1,3 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Names } from '../../../proxy/upstream/names.ts';
@@ -195,21 +193,4 @@ describe('the shares', () => {
       { numRuns: Number(process.env.FUZZ_RUNS ?? 100) },
     );
   });
-});
-
-it('a machine without descriptors is told from a server where nothing listens', async () => {
-  const module = (path: string) => JSON.stringify(new URL(path, import.meta.url).href);
-  const program = `
-    import { openSync } from 'node:fs';
-    const { Names } = await import(${module('../../../proxy/upstream/names.ts')});
-    const { dnsOptions } = await import(${module('../../../proxy/upstream/options.ts')});
-    const names = new Names(dnsOptions.parse({ servers: ['127.10.0.53:9'], hostsFile: '/nonexistent' }));
-    const asker = { client: 'ann', exempt: false };
-    const code = async (host) => (await names.resolve(host, asker).answer).code;
-    const before = await code('a.test');
-    try { for (;;) openSync('/dev/null'); } catch {}
-    process.stdout.write(before + ' ' + (await code('b.test')));`;
-  const limited = 'ulimit -n 64 && exec "$0" --input-type=module -e "$1"';
-  const { stdout } = await promisify(execFile)('sh', ['-c', limited, process.execPath, program]);
-  expect(stdout).toBe('timeout no-sockets');
 });
