@@ -4,7 +4,7 @@
  *   node benchmarks/wire.ts
  */
 import { ChunkedDecoder } from '../proxy/wire/chunked.ts';
-import { requestHeadText, responseHeadText } from '../proxy/wire/forward.ts';
+import { requestHeadText, responseHeadText } from '../proxy/wire/head-writer.ts';
 import { requestBodyLength } from '../proxy/wire/framing.ts';
 import { parseRequestHead, parseResponseHead } from '../proxy/wire/head.ts';
 import { HeadReader } from '../proxy/wire/head-reader.ts';

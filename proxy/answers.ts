@@ -11,7 +11,7 @@ import { errorPageCodeOf } from './pages/errors.ts';
 import type { Negotiated } from './pages/negotiate.ts';
 import type { Pages } from './pages/pages.ts';
 import type { Fields } from './wire/fields.ts';
-import { ownHeadText } from './wire/h1-server.ts';
+import { ownHeadText } from './wire/head-writer.ts';
 import type { RefusalCode } from './wire/refusals.ts';
 import { refusals } from './wire/refusals.ts';
 

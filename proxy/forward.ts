@@ -4,7 +4,7 @@ import type { AllowedExchange } from './allowed.ts';
 import { openTunnel } from './open-tunnel.ts';
 import type { BodySource } from './wire/body.ts';
 import { listHas } from './wire/fields.ts';
-import { requestHeadText, switchingHeadText } from './wire/forward.ts';
+import { requestHeadText, switchingHeadText } from './wire/head-writer.ts';
 import type { RequestHead, ResponseHead } from './wire/head.ts';
 import type { Target } from './wire/target.ts';
 import { originForm } from './wire/target.ts';
@@ -13,8 +13,7 @@ type AbsoluteTarget = Target & { readonly form: 'absolute' };
 
 export function forward(exchange: AllowedExchange, target: AbsoluteTarget): void {
   const { downstream, facts, plane } = exchange;
-  if (plane.settings.refusedPorts.has(facts.port))
-    return exchange.fail('port-refused', `port ${facts.port}`);
+  if (plane.settings.refusedPorts.has(facts.port)) return exchange.fail('port-refused', `port ${facts.port}`);
   const { head, body } = downstream;
   const upgrade = upgradeOf(head, body);
   const text = requestHeadText(

@@ -10,7 +10,7 @@ import type { Journal } from './journal.ts';
 import type { TunnelRegistry } from './tunnels.ts';
 import type { Upstream } from './upstream/upstream.ts';
 import type { Clock } from './wire/clock.ts';
-import type { Via } from './wire/forward.ts';
+import type { Via } from './wire/head-writer.ts';
 
 export interface Plane {
   /** The image in force. An exchange keeps the one that it began with. */

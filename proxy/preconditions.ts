@@ -1,7 +1,7 @@
 /** What must hold of a request before anything is decided about it. */
 import { canonicalHost } from '../policy/facts.ts';
 import type { Fields } from './wire/fields.ts';
-import type { Via } from './wire/forward.ts';
+import type { Via } from './wire/head-writer.ts';
 import type { RequestHead } from './wire/head.ts';
 import { Refused } from './wire/refusals.ts';
 import type { Target } from './wire/target.ts';

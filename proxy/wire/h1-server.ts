@@ -14,8 +14,8 @@ import type { BodyFlow } from './body.ts';
 import { IncomingBody } from './body.ts';
 import { ByteQueue } from './byte-queue.ts';
 import type { Clock } from './clock.ts';
-import type { Via } from './forward.ts';
-import { ownHeadText } from './forward.ts';
+import type { Via } from './head-writer.ts';
+import { ownHeadText } from './head-writer.ts';
 import { requestBodyLength } from './framing.ts';
 import type { ExchangeOwner } from './h1-exchange.ts';
 import { H1Exchange } from './h1-exchange.ts';
@@ -24,8 +24,6 @@ import { parseRequestHead } from './head.ts';
 import { HeadReader } from './head-reader.ts';
 import type { RefusalCode } from './refusals.ts';
 import { Refused } from './refusals.ts';
-
-export { ownHeadText } from './forward.ts';
 
 export interface ServerSettings extends HeadLimits {
   readonly maxHeadBytes: number;

@@ -7,7 +7,7 @@ import { connect, createServer } from 'node:net';
 import { checkExpect, checkHost } from '../../proxy/preconditions.ts';
 import type { Downstream } from '../../proxy/downstream.ts';
 import type { BodySink, BodySource } from '../../proxy/wire/body.ts';
-import { requestHeadText } from '../../proxy/wire/forward.ts';
+import { requestHeadText } from '../../proxy/wire/head-writer.ts';
 import { H1Client } from '../../proxy/wire/h1-client.ts';
 import { Refused } from '../../proxy/wire/refusals.ts';
 import { originForm, parseTarget } from '../../proxy/wire/target.ts';

@@ -6,7 +6,7 @@ import {
   requestHeadText,
   responseHeadText,
   switchingHeadText,
-} from '../../../proxy/wire/forward.ts';
+} from '../../../proxy/wire/head-writer.ts';
 import type { BodyLength } from '../../../proxy/wire/framing.ts';
 
 const via = { pseudonym: 'here' };
