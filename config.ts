@@ -66,6 +66,11 @@ interface ReadDocument {
 function readDocument(file: string | undefined): ReadDocument {
   const read = readYaml(file === undefined ? '' : readText(file), file ?? 'defaults', z.unknown());
   if (!read.ok) throw new ConfigError(read.problems.map(formatProblem));
+  // A file that was cut off or not yet written must not turn a district into one with defaults.
+  if (file !== undefined && (read.value === null || read.value === undefined))
+    throw new ConfigError([
+      `${file}:1:1: the configuration is empty: write options, or \`{}\` to run by the defaults alone`,
+    ]);
   return { value: read.value, positions: read.positions };
 }
 

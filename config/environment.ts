@@ -1,7 +1,7 @@
 /** `HALLPASS_*` variables laid over what the file says. */
-import { parse } from 'yaml';
-import type { z } from 'zod';
+import { z } from 'zod';
 import { meant } from '../policy/model/nearest.ts';
+import { readYaml } from '../policy/model/yaml-document.ts';
 import { leavesOf } from './leaves.ts';
 import type { Leaf } from './leaves.ts';
 
@@ -37,7 +37,7 @@ export function overlay(
       problems.push(`${variable}: no option has this name: ${meant(variable, [...leaves.keys()])}`);
       continue;
     }
-    const read = leaf.isText ? { value: text } : readValue(text);
+    const read = leaf.isText ? { value: text } : readValue(text, variable);
     if ('why' in read) problems.push(`${variable}: the value cannot be read as YAML: ${read.why}`);
     else {
       value = withValue(value, leaf.path, read.value);
@@ -52,19 +52,16 @@ export function overlay(
   };
 }
 
-/** `proxy:` with nothing below is an empty section, not a wrong one; so is an empty file. */
+/** `proxy:` with nothing below is an empty section, not a wrong one. Without any file there are no sections. */
 function withoutEmptySections(base: unknown): unknown {
   if (base === null || base === undefined) return {};
   if (!isMapping(base)) return base;
   return Object.fromEntries(Object.entries(base).filter(([, section]) => section !== null));
 }
 
-function readValue(text: string): { readonly value: unknown } | { readonly why: string } {
-  try {
-    return { value: parse(text, { prettyErrors: false }) as unknown };
-  } catch (error) {
-    return { why: error instanceof Error ? error.message : String(error) };
-  }
+function readValue(text: string, variable: string): { readonly value: unknown } | { readonly why: string } {
+  const read = readYaml(text, variable, z.unknown());
+  return read.ok ? { value: read.value } : { why: read.problems[0]?.message ?? 'no YAML' };
 }
 
 /** A copy with the value at the path. A parent that is no mapping stays: the schema complains about it. */

@@ -14,7 +14,9 @@ const log = z.strictObject({
   level: z
     .enum(logLevels)
     .default('info')
-    .describe('Least level that is logged; `info` tells of starts, stops and publications'),
+    .describe(
+      'Least level that is logged. `error` tells of what is broken, `warn` also of what will be, `info` also of starts, stops, publications, refused sign-ins and requests that ended with an error page',
+    ),
 });
 
 /** The whole configuration; docs/options.md is written from it. */

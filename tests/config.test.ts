@@ -36,7 +36,7 @@ describe('a configuration', () => {
     expect(config.log.level).toBe('info');
   });
 
-  it.each(['', '# nothing yet\n', 'proxy:\nadmin:\n'])('is complete with the file %j', (yaml) => {
+  it.each(['{}', '# nothing yet\n{}\n', 'proxy:\nadmin:\n'])('is complete with the file %j', (yaml) => {
     expect(load(yaml).admin.listen).toBe('127.0.0.1:8080');
   });
 
@@ -47,7 +47,7 @@ describe('a configuration', () => {
   });
 
   it('is frozen to its leaves', () => {
-    const config = load('');
+    const config = load('{}');
     expect(Object.isFrozen(config)).toBe(true);
     expect(Object.isFrozen(config.proxy.connect.ports)).toBe(true);
   });
@@ -106,6 +106,18 @@ describe('a wrong file stops the start with place, fault and remedy:', () => {
     expect(complaints('proxy: [1\n')).toEqual([expect.stringMatching(/^\d+:\d+: \S/)]);
   });
 
+  it.each(['', '\n', '# nothing yet\n', '---\n', 'null\n'])('a file without options: %j', (yaml) => {
+    expect(complaints(yaml)).toEqual([
+      '1:1: the configuration is empty: write options, or `{}` to run by the defaults alone',
+    ]);
+  });
+
+  it('a file that nests without end', () => {
+    expect(complaints(`proxy: ${'['.repeat(100_000)}`)).toEqual([
+      expect.stringMatching(/^1:71: this is nested deeper than 64 levels: /),
+    ]);
+  });
+
   it('all faults at once', () => {
     expect(complaints('log: {level: 7}\nproxy: {threads: 0, via: 1}\n')).toHaveLength(3);
   });
@@ -159,7 +171,7 @@ describe('files that options name', () => {
   });
 
   it('are below the working directory when a variable names them', () => {
-    writeFileSync(file, '');
+    writeFileSync(file, '{}');
     const env = { HALLPASS_DATA: 'elsewhere' };
     expect(loadConfig({ file, env, directory: '/srv/district' }).data).toBe('/srv/district/elsewhere');
   });
@@ -199,7 +211,7 @@ describe('the environment', () => {
       HALLPASS_DIRECTORY_BIND_DN: 'cn=reader',
       HALLPASS_DIRECTORY_BIND_PASSWORD: '0123: #!',
     };
-    expect(load('', env).directory.bindPassword).toBe('0123: #!');
+    expect(load('{}', env).directory.bindPassword).toBe('0123: #!');
   });
 
   it.each([
@@ -217,13 +229,13 @@ describe('the environment', () => {
     ['HALLPASS_PROXY_CLIENTS', '[1', /^HALLPASS_PROXY_CLIENTS: the value cannot be read as YAML: /],
     ['HALLPASS_PAGES_FOLDER', 'nowhere', /^HALLPASS_PAGES_FOLDER: `.*nowhere` cannot be read \(ENOENT\): /],
   ])('names the variable that is wrong: %s=%s', (variable, value, complaint) => {
-    const found = complaints('', { [variable]: value });
+    const found = complaints('{}', { [variable]: value });
     expect(found).toHaveLength(1);
     if (typeof complaint === 'string') expect(found[0]).toBe(complaint);
     else expect(found[0]).toMatch(complaint);
   });
 
   it('leaves the variables of the tests alone', () => {
-    expect(load('', { HALLPASS_TEST_LONG: '1' }).log.level).toBe('info');
+    expect(load('{}', { HALLPASS_TEST_LONG: '1' }).log.level).toBe('info');
   });
 });

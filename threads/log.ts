@@ -1,6 +1,7 @@
 /**
- * The structured log: JSON lines on standard error, written synchronously so that a crash loses none. At `info` it tells
- * of starts, stops and publications only. Secrets and query strings are taken out here, whoever logs them.
+ * The structured log: JSON lines on standard error, written synchronously so that a crash loses none. What any client
+ * can cause as often as it likes goes through a `LineLimit` (line-limit.ts). Secrets and query strings are taken out
+ * here, whoever logs them.
  */
 import { pino } from 'pino';
 import type { DestinationStream, Logger } from 'pino';

@@ -9,6 +9,7 @@ import type { z } from 'zod';
 import { formatProblem } from '../errors.ts';
 import type { Problem, ProblemCode } from '../errors.ts';
 import { describeIssues } from './issues.ts';
+import { deeperThan } from './yaml-depth.ts';
 
 export { formatProblem };
 export type { Problem };
@@ -18,6 +19,12 @@ type Path = readonly PropertyKey[];
 export type YamlResult<T> =
   | { readonly ok: true; readonly value: T; readonly positions: YamlPositions }
   | { readonly ok: false; readonly problems: readonly Problem[] };
+
+/** Longer than any policy with its lists; what is longer would hold up whoever reads it. */
+const MAX_CHARACTERS = 8_000_000;
+
+/** Deeper than any document of ours goes; the reader itself gives up at some hundreds. */
+const MAX_DEPTH = 64;
 
 /** More uses of anchors than this is an attack or a mistake; each costs memory that its text does not show. */
 const MAX_ALIASES = 100;
@@ -89,6 +96,7 @@ export function readYaml<S extends z.ZodType>(
   const lines = new LineCounter();
   let document: Document;
   let raw: unknown;
+  if (text.length > MAX_CHARACTERS) return refused(tooLong(file));
   try {
     document = parseDocument(text, {
       lineCounter: lines,
@@ -96,24 +104,45 @@ export function readYaml<S extends z.ZodType>(
       uniqueKeys: true,
       stringKeys: true,
     });
+    const deep = depthFault(document);
+    if (deep !== null) return refused(tooDeep(deep, file, lines));
     const faults = [...document.errors, ...document.warnings];
-    if (faults.length > 0)
-      return { ok: false, problems: faults.map((fault) => syntaxProblem(fault, file, lines)) };
+    if (faults.length > 0) return refused(...faults.map((fault) => syntaxProblem(fault, file, lines)));
     raw = document.toJS({ maxAliasCount: MAX_ALIASES });
   } catch (error) {
-    // Aliases beyond the bound, or nesting deeper than the stack.
+    if (!(error instanceof ReferenceError)) return refused(tooDeep(0, file, lines));
     const message = `\`${file}\` cannot be read as YAML`;
-    const hint = error instanceof ReferenceError ? 'it uses too many aliases' : 'it is nested too deeply';
-    return { ok: false, problems: [{ code: 'yaml-syntax', file, line: 1, column: 1, message, hint }] };
+    const hint = 'it uses too many aliases';
+    return refused({ code: 'yaml-syntax', file, line: 1, column: 1, message, hint });
   }
   const positions = new YamlPositions(file, document, lines);
   const parsed = schema.safeParse(raw, { reportInput: true });
   if (parsed.success) return { ok: true, value: parsed.data, positions };
   const found = describeIssues(parsed.error.issues, schema);
-  return {
-    ok: false,
-    problems: found.map((f) => positions.problem(f.code, f.path, f.message, f.hint, f.at)),
-  };
+  return refused(...found.map((f) => positions.problem(f.code, f.path, f.message, f.hint, f.at)));
+}
+
+const refused = (...problems: Problem[]) => ({ ok: false, problems }) as const;
+
+/** Offset of what is nested too deeply; the reader marks what went beyond its own stack. */
+function depthFault(document: Document): number | null {
+  const deep = deeperThan(document.contents, MAX_DEPTH);
+  if (deep !== null) return deep;
+  const gaveUp = document.errors.find(({ code }) => code === 'RESOURCE_EXHAUSTION');
+  return gaveUp?.pos[0] ?? null;
+}
+
+function tooLong(file: string): Problem {
+  const message = `\`${file}\` is longer than ${MAX_CHARACTERS / 1_000_000} million characters`;
+  const hint = 'move long lists of hosts into `*.list` files';
+  return { code: 'too-large', file, line: 1, column: 1, message, hint };
+}
+
+function tooDeep(offset: number, file: string, lines: LineCounter): Problem {
+  const { line, col } = lines.linePos(offset);
+  const message = `this is nested deeper than ${MAX_DEPTH} levels`;
+  const hint = 'nothing here goes so deep: look for a bracket or an indentation too many';
+  return { code: 'too-large', file, line: line || 1, column: col || 1, message, hint };
 }
 
 function syntaxProblem(

@@ -96,8 +96,29 @@ describe('a hostile document', () => {
     expect(complaints(['a0: &a0 [x]', ...levels].join('\n'))[0]).toContain('too many aliases');
   });
 
-  it('cannot overflow the stack', () => {
-    expect(complaints('['.repeat(100_000)).length).toBeGreaterThan(0);
+  it.each([
+    ['sequences in brackets', '['.repeat(100_000), '1:65'],
+    ['mappings in braces', '{a: '.repeat(100_000), '1:257'],
+    ['sequences on one line', `${'- '.repeat(100_000)}x`, '1:129'],
+    [
+      'mappings by indentation',
+      Array.from({ length: 65 }, (_, i) => `${' '.repeat(i)}a:\n`).join(''),
+      '65:65',
+    ],
+  ])('cannot nest without end: %s', (_what, text, place) => {
+    expect(complaints(text)).toEqual([
+      expect.stringMatching(
+        new RegExp(
+          `^a\\.yaml:${place}: this is nested deeper than 64 levels: nothing here goes so deep: look for`,
+        ),
+      ),
+    ]);
+  });
+
+  it('cannot be longer than anybody would wait for', () => {
+    expect(complaints(`# ${'x'.repeat(8_000_000)}`)).toEqual([
+      'a.yaml:1:1: `a.yaml` is longer than 8 million characters: move long lists of hosts into `*.list` files',
+    ]);
   });
 
   it('refuses two documents in one file and tags it does not know', () => {
