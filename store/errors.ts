@@ -6,6 +6,8 @@ export type StoreErrorCode =
   | 'store-in-use'
   /** An id made of a text's digest stands already, for another text. */
   | 'store-digest-mismatch'
+  /** The file cannot be used, for the {@link Fault} of that name; the message says what to do. */
+  | `store-${Fault}`
   /** The key of the audit trail is not there, or is none. */
   | 'audit-key'
   /** The seal of the audit trail is not there, is unreadable, or was not made with its key. */

@@ -119,8 +119,8 @@ export function transaction<T>(database: Database, work: () => T): T {
   }
 }
 
-/** SQLite has rolled back by itself after some errors; what matters is the first error. */
-function rollback(database: Database): void {
+/** SQLite has rolled back by itself after some errors; what matters is the first error, so this one throws none. */
+export function rollback(database: Database): void {
   try {
     if (database.isTransaction) database.exec('ROLLBACK');
   } catch {

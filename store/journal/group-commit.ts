@@ -36,6 +36,9 @@ interface Waiting {
 /** Records of one transaction at most: a burst is acknowledged in several steps rather than late as a whole. */
 const batchLimit = 500;
 
+/** What a batch takes on disk at most, in bytes: what a full disk must have room for before it is believed again. */
+const batchBytes = 1_048_576;
+
 /** Milliseconds before the disk is tried again. A damaged file takes a full read to check, and a person to mend. */
 const retryPause = { first: 250, longest: 2_000, damaged: 60_000 };
 
@@ -141,54 +144,55 @@ export class GroupCommit {
     });
   }
 
-  /** One transaction: first what has waited longest. */
   #turn(): void {
-    const journal = this.#journal;
-    if (journal === null) return;
-    const spooled = this.#spool.first(batchLimit);
-    const batch = this.#waiting.slice(0, batchLimit - spooled.length);
     try {
-      const ids = journal.append([...spooled, ...batch.map(({ record }) => record)]);
-      this.#spool.remove(spooled.length);
-      this.#waiting = this.#waiting.slice(batch.length);
-      batch.forEach(({ acknowledge }, n) =>
-        acknowledge({ kind: 'recorded', id: String(ids[spooled.length + n]) }),
-      );
+      if (this.#journal !== null) this.#commitBatch(this.#journal);
     } catch (error) {
-      if (faultOf(error) === 'other') this.#appendEach(journal);
-      else this.fail(error);
+      this.fail(error);
     }
   }
 
-  /** One record of the batch cannot be stored at all; it must not take the others with it, nor be tried for ever. */
-  #appendEach(journal: Journal): void {
+  /** One transaction: first what has waited longest. @throws what the store, and not a record, has failed with */
+  #commitBatch(journal: Journal): void {
     const spooled = this.#spool.first(batchLimit);
     const batch = this.#waiting.slice(0, batchLimit - spooled.length);
+    let ids: string[];
+    try {
+      ids = journal.append([...spooled, ...batch.map(({ record }) => record)]);
+    } catch (error) {
+      if (faultOf(error) !== 'other') throw error;
+      this.#commitEach(journal, spooled, batch);
+      return;
+    }
+    this.#spool.remove(spooled.length);
+    this.#waiting = this.#waiting.slice(batch.length);
+    batch.forEach(({ acknowledge }, n) =>
+      acknowledge({ kind: 'recorded', id: String(ids[spooled.length + n]) }),
+    );
+  }
+
+  /** One record of the batch cannot be stored at all; it must not take the others with it, nor be tried for ever. */
+  #commitEach(journal: Journal, spooled: readonly BlockRecord[], batch: readonly Waiting[]): void {
     for (const record of spooled) {
-      if (!this.#tryOne(journal, record, () => undefined)) return;
+      this.#commitOne(journal, record, () => undefined);
       this.#spool.remove(1);
     }
     for (const { record, acknowledge } of batch) {
-      if (!this.#tryOne(journal, record, acknowledge)) return;
+      this.#commitOne(journal, record, acknowledge);
       this.#waiting = this.#waiting.slice(1);
     }
   }
 
-  /** @returns false when the store has failed, and not the record */
-  #tryOne(journal: Journal, record: BlockRecord, acknowledge: Waiting['acknowledge']): boolean {
+  #commitOne(journal: Journal, record: BlockRecord, acknowledge: Waiting['acknowledge']): void {
     try {
       const [id] = journal.append([record]);
       acknowledge({ kind: 'recorded', id: String(id) });
     } catch (error) {
-      if (faultOf(error) !== 'other') {
-        this.fail(error);
-        return false;
-      }
+      if (faultOf(error) !== 'other') throw error;
       this.#rejected += 1;
       acknowledge(unavailable);
       this.#options.onHealth(this.health(), `a record was refused: ${(error as Error).message}`);
     }
-    return true;
   }
 
   #retryLater(): void {
@@ -199,12 +203,15 @@ export class GroupCommit {
     this.#pause = Math.min(this.#pause * 2, retryPause.longest);
   }
 
+  /** Health turns green only when a batch of what waits is on disk. */
   async #retry(): Promise<void> {
     try {
       if (this.#suspect) await this.#checkFile();
       if (this.#closed) return;
       this.#journal ??= this.#options.open();
-      this.#journal.probe();
+      // A small write still fits on a full disk when the next batch does not.
+      if (this.#spool.size > 0) this.#commitBatch(this.#journal);
+      this.#journal.probe(this.#reason === 'full' ? batchBytes : 0);
     } catch (error) {
       this.fail(error);
       return;
@@ -223,11 +230,7 @@ export class GroupCommit {
   #lastAttempt(): void {
     try {
       this.#journal ??= this.#suspect ? null : this.#options.open();
-      while (this.#journal !== null && this.#spool.size > 0) {
-        const records = this.#spool.first(batchLimit);
-        this.#journal.append(records);
-        this.#spool.remove(records.length);
-      }
+      while (this.#journal !== null && this.#spool.size > 0) this.#commitBatch(this.#journal);
     } catch {
       // What is left is counted as dropped; the reason is in the log since health turned red.
     }

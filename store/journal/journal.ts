@@ -91,9 +91,13 @@ export class Journal {
     transaction(this.database, () => this.#statements.noteClock.run(now));
   }
 
-  /** Throws when the disk takes no write; changes nothing. */
-  probe(): void {
-    transaction(this.database, () => this.#statements.probe.run());
+  /**
+   * Throws when the disk takes no write, or none of so many bytes; changes nothing. Two transactions, since what a
+   * transaction itself deletes never reaches the disk.
+   */
+  probe(bytes = 0): void {
+    transaction(this.database, () => this.#statements.fill.run(bytes));
+    transaction(this.database, () => this.#statements.empty.run());
   }
 
   logState(): LogState {

@@ -91,4 +91,6 @@ export const journalSteps: readonly string[] = [
   `,
   // The short code of a block page, which someone reads out: see codeDigits in blocks.ts.
   `CREATE INDEX records_by_code ON records (substr(id, -8), at)`,
+  // Empty but for the moment in which it is tried whether a disk that was full has room again.
+  `CREATE TABLE probe (id INTEGER PRIMARY KEY CHECK (id = 1), filler BLOB NOT NULL) STRICT`,
 ];

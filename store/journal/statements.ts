@@ -14,7 +14,8 @@ export interface Statements {
   readonly followUp: Statement;
   readonly recent: Statement;
   readonly noteClock: Statement;
-  readonly probe: Statement;
+  readonly fill: Statement;
+  readonly empty: Statement;
   readonly lastSeen: Statement;
   readonly logState: Statement;
 }
@@ -42,7 +43,8 @@ const sql = {
   recent: `SELECT seq, records.id AS id, at, subjects.key AS person, ip, rule, host
     FROM records LEFT JOIN subjects ON subjects.id = records.subject WHERE at >= ? ORDER BY at, seq`,
   noteClock: 'UPDATE clock SET last_seen = ?',
-  probe: 'UPDATE clock SET last_seen = last_seen',
+  fill: 'INSERT OR REPLACE INTO probe VALUES (1, zeroblob(?))',
+  empty: 'DELETE FROM probe',
   lastSeen: 'SELECT last_seen FROM clock',
   logState: logStateSql,
 } as const;

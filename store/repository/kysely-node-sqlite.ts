@@ -1,5 +1,6 @@
 import { SqliteDialect } from 'kysely';
 import type { SqliteDatabase, SqliteStatement } from 'kysely';
+import { rollback } from '../sqlite.ts';
 import type { Database, SQLInputValue } from '../sqlite.ts';
 
 /** Kysely's SQLite dialect over node:sqlite. It prepares each query anew, which the journal's append path cannot afford. */
@@ -12,6 +13,7 @@ function adapted(database: Database): SqliteDatabase {
   return {
     close: () => database.close(),
     prepare: (sql): SqliteStatement => {
+      if (sql === 'rollback') return rollingBack(database);
       const statement = database.prepare(sql);
       const values = (parameters: readonly unknown[]) => parameters as readonly SQLInputValue[];
       return {
@@ -22,4 +24,13 @@ function adapted(database: Database): SqliteDatabase {
       };
     },
   };
+}
+
+/** Kysely throws what a rollback throws, and so would hide the error for which it rolls back. */
+function rollingBack(database: Database): SqliteStatement {
+  const run = () => {
+    rollback(database);
+    return { changes: 0, lastInsertRowid: 0 };
+  };
+  return { reader: false, all: () => [], run, iterate: () => [].values() };
 }

@@ -2,8 +2,10 @@ import { Kysely } from 'kysely';
 import type { Selectable, Transaction } from 'kysely';
 import type { EditionId, PolicyDocuments } from '../../policy/edition.ts';
 import { StoreError } from '../errors.ts';
+import { explain } from '../faults.ts';
 import { migrate, refuseNewer } from '../migrate.ts';
-import { openReader, openWriter } from '../sqlite.ts';
+import { faultOf, openReader, openWriter } from '../sqlite.ts';
+import type { Database } from '../sqlite.ts';
 import { nodeSqliteDialect } from './kysely-node-sqlite.ts';
 import { repositorySteps } from './schema.ts';
 import type { RepositoryTables } from './schema.ts';
@@ -51,59 +53,60 @@ type PublicationRow = Selectable<RepositoryTables['publications']>;
 /** Milliseconds for which a write waits for another process that holds the file. */
 const lockTimeout = 5_000;
 
-/** hallpass.db as its only writer sees it. What is published is durable when the promise resolves. */
+/**
+ * hallpass.db as its only writer sees it. What is published is durable when the promise resolves. Where the file cannot be
+ * used, everything here throws or rejects with a StoreError `store-full`, `store-locked`, `store-io` or `store-damaged`,
+ * which says what to do.
+ */
 export class Repository {
   readonly #tables: Kysely<RepositoryTables>;
+  readonly #path: string;
 
-  /** @throws StoreError `store-newer`, or an error of node:sqlite */
+  /** @throws StoreError `store-newer` */
   static open(path: string): Repository {
-    const database = openWriter(path, { lockTimeout });
-    try {
-      migrate(database, path, repositorySteps);
-    } catch (error) {
-      database.close();
-      throw error;
-    }
-    return new Repository(new Kysely({ dialect: nodeSqliteDialect(database) }));
+    const database = opened(
+      path,
+      () => openWriter(path, { lockTimeout }),
+      (database) => migrate(database, path, repositorySteps),
+    );
+    return new Repository(database, path);
   }
 
   /**
    * Opens to read only, beside the writer or without one; the methods that write reject. The file must be there.
-   * @throws StoreError `store-newer`, or an error of node:sqlite
+   * @throws StoreError `store-newer`
    */
   static openReader(path: string): Repository {
-    const database = openReader(path);
-    try {
-      refuseNewer(database, path, repositorySteps);
-    } catch (error) {
-      database.close();
-      throw error;
-    }
-    return new Repository(new Kysely({ dialect: nodeSqliteDialect(database) }));
+    const database = opened(
+      path,
+      () => openReader(path),
+      (database) => refuseNewer(database, path, repositorySteps),
+    );
+    return new Repository(database, path);
   }
 
-  private constructor(tables: Kysely<RepositoryTables>) {
-    this.#tables = tables;
+  private constructor(database: Database, path: string) {
+    this.#tables = new Kysely({ dialect: nodeSqliteDialect(database) });
+    this.#path = path;
   }
 
   /** Adds a version; one that is there stays as it was first stored. */
-  async addPolicyVersion(version: PolicyVersion): Promise<void> {
-    await this.#tables.transaction().execute((tables) => addVersion(tables, version));
+  addPolicyVersion(version: PolicyVersion): Promise<void> {
+    return this.#transaction((tables) => addVersion(tables, version));
   }
 
-  async policyVersion(id: string): Promise<PolicyVersion | null> {
-    const row = await this.#tables
-      .selectFrom('policy_versions')
-      .selectAll()
-      .where('id', '=', id)
-      .executeTakeFirst();
-    return row === undefined ? null : versionOf(row);
+  policyVersion(id: string): Promise<PolicyVersion | null> {
+    return this.#explained(async () => {
+      const query = this.#tables.selectFrom('policy_versions').selectAll().where('id', '=', id);
+      const row = await query.executeTakeFirst();
+      return row === undefined ? null : versionOf(row);
+    });
   }
 
   /** Adds a publication, and its policy version and the texts of its lists where they are not there yet. */
-  async publish(publication: NewPublication, snapshots: readonly ListSnapshot[] = []): Promise<void> {
+  publish(publication: NewPublication, snapshots: readonly ListSnapshot[] = []): Promise<void> {
     const { documents, id, at, note, cause, by = null } = publication;
-    await this.#tables.transaction().execute(async (tables) => {
+    return this.#transaction(async (tables) => {
       await addVersion(tables, { id: id.policyVersion, documents, at, author: by, note });
       await addSnapshots(tables, snapshots);
       const { seq } = await tables
@@ -134,13 +137,15 @@ export class Repository {
   }
 
   /** Keeps the texts of lists, each once. */
-  async addListSnapshots(snapshots: readonly ListSnapshot[]): Promise<void> {
-    await this.#tables.transaction().execute((tables) => addSnapshots(tables, snapshots));
+  addListSnapshots(snapshots: readonly ListSnapshot[]): Promise<void> {
+    return this.#transaction((tables) => addSnapshots(tables, snapshots));
   }
 
-  async listSnapshot(digest: string): Promise<string | null> {
-    const query = this.#tables.selectFrom('list_snapshots').select('text').where('digest', '=', digest);
-    return (await query.executeTakeFirst())?.text ?? null;
+  listSnapshot(digest: string): Promise<string | null> {
+    return this.#explained(async () => {
+      const query = this.#tables.selectFrom('list_snapshots').select('text').where('digest', '=', digest);
+      return (await query.executeTakeFirst())?.text ?? null;
+    });
   }
 
   close(): Promise<void> {
@@ -149,12 +154,44 @@ export class Repository {
 
   /** One transaction, so that no list of another publication slips in between. */
   #publications(limit?: number): Promise<readonly Publication[]> {
-    return this.#tables.transaction().execute(async (tables) => {
+    return this.#transaction(async (tables) => {
       const all = tables.selectFrom('publications').selectAll().orderBy('seq', 'desc');
       const rows = await (limit === undefined ? all : all.limit(limit)).execute();
       return Promise.all(rows.map(async (row) => publicationOf(row, await listsOf(tables, row.seq))));
     });
   }
+
+  #transaction<T>(work: (tables: Connection) => Promise<T>): Promise<T> {
+    return this.#explained(() => this.#tables.transaction().execute(work));
+  }
+
+  async #explained<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      throw explained(error, this.#path);
+    }
+  }
+}
+
+function opened(path: string, open: () => Database, prepare: (database: Database) => void): Database {
+  let database: Database | null = null;
+  try {
+    database = open();
+    prepare(database);
+    return database;
+  } catch (error) {
+    database?.close();
+    throw explained(error, path);
+  }
+}
+
+/** The error itself where it is not the file that is at fault. */
+function explained(error: unknown, path: string): unknown {
+  const fault = faultOf(error);
+  if (fault === 'other') return error;
+  const detail = error instanceof Error ? error.message : null;
+  return new StoreError(`store-${fault}`, explain(fault, path, detail), { cause: error });
 }
 
 async function addVersion(

@@ -10,7 +10,9 @@ import { Journal } from '../../../store/journal/journal.ts';
 import { openReader, openWriter } from '../../../store/sqlite.ts';
 import { freshFolder } from '../folder.ts';
 import { record } from '../samples.ts';
+import { smallDisk, unmountAfterEach } from '../small-disk.ts';
 
+unmountAfterEach();
 const fresh = freshFolder();
 const open: GroupCommit[] = [];
 afterEach(() => open.splice(0).forEach((commit) => commit.close()));
@@ -205,6 +207,75 @@ describe('when the disk is full', () => {
     expect(committed(path)).toHaveLength(told.length + 100);
     expect(commit.health().dropped).toBe(2_000 - told.length - 100);
     expect(opened).toHaveLength(1);
+  });
+});
+
+describe('on a disk on which a small write fits and a batch does not', () => {
+  /** Calls `woken` when a method of the journal has thrown. */
+  function countFailures(journal: Journal | undefined, onFailure: () => void): void {
+    if (journal === undefined) throw new Error('a journal must be open');
+    for (const name of ['append', 'probe'] as const) {
+      const method = (journal[name] as (...args: unknown[]) => unknown).bind(journal);
+      Object.assign(journal, {
+        [name]: (...args: unknown[]) => {
+          try {
+            return method(...args);
+          } catch (error) {
+            onFailure();
+            throw error;
+          }
+        },
+      });
+    }
+  }
+
+  it('stays red until what waits is on disk', async ({ skip }) => {
+    const disk = smallDisk(4 * 1_048_576);
+    if (disk === null) return skip('no file system can be mounted');
+    const path = join(disk.folder, 'journal.db');
+    const { commit, healths, opened, healthy } = started(path);
+    expect(await commit.append(record())).toMatchObject({ kind: 'recorded' });
+    let failures = 0;
+    countFailures(opened[0], () => (failures += 1));
+    disk.fill(48 * 1_024);
+    const kept = batch(100);
+    await Promise.all(kept.map((one) => commit.append(one)));
+    while (failures < 4) await turn();
+    expect(healths.map(({ reason }) => reason)).toEqual(['full']);
+    disk.free();
+    await healthy();
+    expect(healths.map(({ ok }) => ok)).toEqual([false, true]);
+    expect(committed(path)).toHaveLength(101);
+  });
+
+  it('stays red while nothing waits, until as much as a batch fits', async ({ skip }) => {
+    const disk = smallDisk(4 * 1_048_576);
+    if (disk === null) return skip('no file system can be mounted');
+    const { commit, healths, opened, healthy } = started(join(disk.folder, 'journal.db'));
+    let failures = 0;
+    countFailures(opened[0], () => (failures += 1));
+    disk.fill(48 * 1_024);
+    commit.fail(Object.assign(new Error('database or disk is full'), { errcode: 13 }));
+    while (failures < 3) await turn();
+    expect(healths.map(({ ok }) => ok)).toEqual([false]);
+    disk.free();
+    await healthy();
+    expect(healths.map(({ ok }) => ok)).toEqual([false, true]);
+  });
+});
+
+describe('a record that cannot be stored', () => {
+  it('does not keep health red when it waited with others', async () => {
+    const path = join(fresh(), 'journal.db');
+    const { commit, healthy } = started(path);
+    const other = openWriter(path, { lockTimeout: 0 });
+    other.exec('BEGIN IMMEDIATE');
+    const [one, broken] = [record(), record({ url: undefined as unknown as string })];
+    await Promise.all([one, broken].map((each) => commit.append(each)));
+    other.close();
+    await healthy();
+    expect(commit.health()).toMatchObject({ ok: true, dropped: 1, spooled: 0 });
+    expect(committed(path)).toEqual([one.id]);
   });
 });
 

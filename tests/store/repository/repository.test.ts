@@ -1,10 +1,13 @@
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { EditionId } from '../../../policy/edition.ts';
 import { Repository } from '../../../store/repository/repository.ts';
 import { openWriter } from '../../../store/sqlite.ts';
 import { freshFolder } from '../folder.ts';
+import { smallDisk, unmountAfterEach } from '../small-disk.ts';
 
+unmountAfterEach();
 const fresh = freshFolder();
 const documents = { policy: 'version: 1\n', aup: ['# 1 Games\n', '# 1 Juegos\n'] };
 const edition: EditionId = {
@@ -135,5 +138,70 @@ describe('the repository', () => {
     database.exec('PRAGMA user_version = 999');
     database.close();
     expect(() => Repository.openReader(path)).toThrow('the newer Hallpass');
+  });
+});
+
+describe('a file that cannot be used', () => {
+  it('on a full disk: nothing is published, it is said why, and it goes on when there is space', async ({
+    skip,
+  }) => {
+    const disk = smallDisk(2 * 1_048_576);
+    if (disk === null) return skip('no file system can be mounted');
+    const path = join(disk.folder, 'hallpass.db');
+    const repository = Repository.open(path);
+    await repository.publish(publication);
+    disk.fill(0);
+    const large = [{ digest: 'l-3', text: 'games.demo.test\n'.repeat(20_000) }];
+    await expect(repository.publish(next, large)).rejects.toMatchObject({
+      code: 'store-full',
+      message: `\`${path}\`: the disk is full (database or disk is full): make space`,
+    });
+    expect(await repository.listPublications()).toHaveLength(1);
+    disk.free();
+    await repository.publish(next, large);
+    expect(await repository.listPublications()).toHaveLength(2);
+    await repository.close();
+  });
+
+  it('says the first error where SQLite has rolled back by itself', async () => {
+    const path = join(fresh(), 'hallpass.db');
+    const repository = Repository.open(path);
+    const other = openWriter(path, { lockTimeout: 0 });
+    // RAISE(ROLLBACK) ends the transaction, as a full disk can.
+    other.exec(
+      "CREATE TRIGGER t BEFORE INSERT ON publications BEGIN SELECT RAISE(ROLLBACK, 'the first error'); END",
+    );
+    other.close();
+    await expect(repository.publish(publication)).rejects.toThrow('the first error');
+    await repository.close();
+  });
+
+  it('is no database: opening it says which file, what is wrong and how to mend it, and leaves it as it is', () => {
+    const path = join(fresh(), 'hallpass.db');
+    const text = 'an essay that was saved under the wrong name. '.repeat(200);
+    writeFileSync(path, text);
+    for (const open of [() => Repository.open(path), () => Repository.openReader(path)]) {
+      expect(open).toThrow(
+        expect.objectContaining({
+          code: 'store-damaged',
+          message: expect.stringMatching(
+            /hallpass\.db`: it is damaged \(.*\): .*restore a backup, or move it aside/,
+          ) as string,
+        }),
+      );
+    }
+    expect(readFileSync(path, 'utf8')).toBe(text);
+  });
+
+  it('is damaged within: what meets the damage says so', async () => {
+    const path = join(fresh(), 'hallpass.db');
+    const before = Repository.open(path);
+    await before.publish(publication);
+    await before.close();
+    const bytes = readFileSync(path);
+    writeFileSync(path, bytes.fill(0xff, 4_096));
+    const repository = Repository.openReader(path);
+    await expect(repository.latest()).rejects.toMatchObject({ code: 'store-damaged' });
+    await repository.close();
   });
 });
