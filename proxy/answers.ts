@@ -133,7 +133,7 @@ export class Answers {
   /** The answer to a message that the wire refuses. */
   refusal(code: RefusalCode, ip: string): OwnResponse {
     const id = uuidv7();
-    this.#log.info({ id, refusal: code, ip }, 'refused a malformed request');
+    this.#log.info({ id, refusal: code, ip }, 'refused a request');
     const { form, language } = this.#pages.negotiate(unnegotiated);
     const { status, text } = refusals[code];
     const page = this.#pages.errorPage({

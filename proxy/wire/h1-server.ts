@@ -94,12 +94,17 @@ export class H1Server implements BodyFlow, ExchangeOwner {
     if (this.idle) this.#linger(null);
   }
 
-  /** The deadline has passed: an unfinished head or body is cut off, an idle connection closed. */
+  /** The deadline has passed: an unfinished request is answered with 408, an unfinished answer cut off, an idle connection closed. */
   expire(): void {
     const current = this.#current;
-    if (this.idle && !this.#lingering) this.#linger(null);
-    else if (current !== null && current.answered && !current.over) current.reset();
-    else this.socket.destroy();
+    // A client that takes nothing any more is told nothing.
+    if (this.#lingering || this.#turning) this.socket.destroy();
+    else if (current === null) {
+      if (this.#reader.begun) this.refuse(new Refused('head-timeout'));
+      else this.#linger(null);
+    } else if (!current.answered) this.refuse(new Refused('body-timeout'));
+    else if (current.over) this.socket.destroy();
+    else current.reset();
   }
 
   touch(): void {

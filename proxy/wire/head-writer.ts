@@ -149,6 +149,7 @@ const reasons: Readonly<Record<number, string>> = {
   403: 'Forbidden',
   405: 'Method Not Allowed',
   407: 'Proxy Authentication Required',
+  408: 'Request Timeout',
   414: 'URI Too Long',
   417: 'Expectation Failed',
   429: 'Too Many Requests',

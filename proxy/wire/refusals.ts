@@ -5,7 +5,7 @@
  */
 
 export interface RefusalRow {
-  readonly status: 400 | 405 | 414 | 417 | 431 | 501 | 502 | 505;
+  readonly status: 400 | 405 | 408 | 414 | 417 | 431 | 501 | 502 | 505;
   /** Where the rule stands. */
   readonly source: string;
   /** What is wrong, for the page and the log. */
@@ -24,6 +24,7 @@ export const refusals = {
   'control-character': row(400, 'RFC 9110 §5.5', 'the head holds a control character'),
   'head-too-large': row(431, 'RFC 6585 §5', 'the head is longer than `proxy.maxHeadBytes`'),
   'too-many-fields': row(431, 'RFC 6585 §5', 'the head has more fields than `proxy.maxFields`'),
+  'head-timeout': row(408, 'RFC 9110 §15.5.9', 'the head did not arrive within `proxy.headTimeout`'),
   // Request line
   'bad-request-line': row(400, 'RFC 9112 §3', 'the request line is not `method SP target SP HTTP-version`'),
   'bad-method': row(400, 'RFC 9110 §9.1', 'the method is not a token'),
@@ -62,6 +63,7 @@ export const refusals = {
   'encoding-in-1.0': row(400, 'RFC 9112 §6.1', 'an HTTP/1.0 message has a Transfer-Encoding'),
   'body-in-connect': row(400, 'RFC 9110 §9.3.6', 'CONNECT has no body'),
   'incomplete-body': row(400, 'RFC 9112 §8', 'the connection ended before the body did'),
+  'body-timeout': row(408, 'RFC 9110 §15.5.9', 'the body stood still for `upstream.bodyIdleTimeout`'),
   'bad-chunk': row(400, 'RFC 9112 §7.1', 'a chunk is malformed'),
   'chunk-extensions-too-long': row(400, 'RFC 9112 §7.1.1', 'the chunk extensions are longer than 16 KiB'),
   'bad-trailer': row(400, 'RFC 9112 §7.1.2', 'the trailer section is malformed or longer than 16 KiB'),

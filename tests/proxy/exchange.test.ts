@@ -251,6 +251,18 @@ describe('what a proxy does not pass on', () => {
     expect(statuses(answer).length).toBe(1);
   });
 
+  test('a request that does not arrive in time is told so', async () => {
+    const hasty = await startHarness({ proxy: { headTimeout: '1s' } });
+    const c = new RawClient(hasty.port);
+    c.send('GET http://ok.test/ HTTP/1.1\r\nHost: ok');
+    const answer = await c.untilEnd();
+    c.close();
+    await hasty.close();
+    expect(answer).toMatch(/^HTTP\/1.1 408 Request Timeout\r\n/);
+    expect(answer).toContain('The request took too long to arrive');
+    expect(hasty.log.join()).toContain('head-timeout');
+  });
+
   test('OPTIONS * is answered here', async () => {
     const c = client().send('OPTIONS * HTTP/1.1\r\nHost: ok.test\r\n\r\n');
     expect(await c.until((all) => all.includes('\r\n\r\n'))).toContain('204');
@@ -434,7 +446,7 @@ describe('decisions', () => {
   });
 
   test('a crisis host leaves neither id nor log line, even when it cannot be reached', async () => {
-    const c = client().send(get('hotline.test', 1, '/', 'Accept: text/html\r\n'));
+    const c = client().send(get('hotline.test', 2, '/', 'Accept: text/html\r\n'));
     const answer = await c.until((all) => all.includes('</html>'));
     expect(answer).toMatch(/^HTTP\/1.1 502/);
     expect(answer).not.toMatch(/[0-9a-f]{8}-[0-9a-f]{4}-/);

@@ -170,8 +170,39 @@ describe('deadlines', () => {
     await settle();
     expect(connection()?.deadline).toBe(wire.clock.now + 5_000);
     connection()?.expire();
-    await until(() => client.ended !== null);
+    await until(() => client.ended === 'end');
+    expect(client.received).toMatch(/^HTTP\/1.1 408 Request Timeout\r\n[^]*\r\nConnection: close\r\n/);
+    expect(wire.refused).toEqual(['head-timeout']);
+    // What comes of the head after all is nobody's any more, and whoever stays is shown out.
+    client.send('Host: a\r\n\r\n');
+    connection()?.expire();
+    await until(() => wire.sockets[0]?.destroyed === true);
+    expect(wire.refused).toEqual(['head-timeout']);
+  });
+
+  test('a connection without a request is closed without an answer: nobody would expect it', async () => {
+    const wire = await start(echo);
+    const client = open(wire).send('\r\n');
+    await until(() => wire.connections.length === 1);
+    wire.connections[0]?.expire();
+    await until(() => client.ended === 'end');
     expect(client.received).toBe('');
+  });
+
+  test('a body that stands still is answered with 408, and whoever reads it hears that it broke off', async () => {
+    let broken: unknown = null;
+    let downstream: Downstream | null = null;
+    const wire = await start((exchange) => {
+      downstream = exchange;
+      gather(exchange.body).catch((error: unknown) => (broken = error));
+    });
+    const client = open(wire).send('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhe');
+    await until(() => downstream !== null);
+    wire.connections[0]?.expire();
+    await until(() => client.ended === 'end');
+    expect(client.received).toMatch(/^HTTP\/1.1 408 /);
+    expect(wire.refused).toEqual(['body-timeout']);
+    expect(broken).toBeInstanceOf(Error);
   });
 
   test('an idle connection is closed in order', async () => {
