@@ -9,6 +9,8 @@ import { ConfigError, loadConfig } from './config.ts';
 import type { Config, ConfigSource } from './config.ts';
 import { watchDescriptors, withinDescriptors } from './config/descriptors.ts';
 import { ownEndpoints } from './config/own-endpoints.ts';
+import type { OwnEndpoints } from './config/own-endpoints.ts';
+import { OwnWatch } from './config/own-watch.ts';
 import type { DataPlaneConfig } from './proxy/data-plane.ts';
 import { lockFolder } from './store/lock.ts';
 import type { RecordThreadConfig } from './store/record.entry.ts';
@@ -60,13 +62,17 @@ export async function startHallpass(given: Config, hooks: Hooks = {}): Promise<R
   const supervisor = new Supervisor({ log, logLevel: given.log.level });
   try {
     const config = withinDescriptors(await settle(given), log);
-    for (const group of await plans(config, { ...entries, ...hooks.entries }, log))
-      await supervisor.start(group);
+    const from = { ...entries, ...hooks.entries };
+    const own = await ownEndpoints(config);
+    if (own.unresolved.length > 0)
+      log.warn({ unresolved: own.unresolved }, 'own endpoints without an address are not guarded');
+    const proxies = proxyPlans(config, own, from.proxy);
+    for (const group of [...plans(config, from), proxies]) await supervisor.start(group);
     log.info(
       { proxy: config.proxy.listen, admin: config.admin.listen, threads: config.proxy.threads },
       'started',
     );
-    const unwatch = watchDescriptors(log);
+    const unwatch = watch(config, own, proxies, supervisor, log);
     return {
       config,
       reload: (next) => {
@@ -105,8 +111,8 @@ async function settle(config: Config): Promise<Config> {
 
 type Entries = Readonly<Record<keyof typeof entries, URL>>;
 
-/** The threads in groups, each of which needs those before it. */
-async function plans(config: Config, from: Entries, log: Log): Promise<readonly (readonly ThreadPlan[])[]> {
+/** The threads without clients in groups, each of which needs those before it. */
+function plans(config: Config, from: Entries): readonly (readonly ThreadPlan[])[] {
   const record: RecordThreadConfig = { path: join(config.data, 'journal.db'), options: config.store };
   const plan = (
     name: 'record' | 'query' | 'control',
@@ -118,13 +124,10 @@ async function plans(config: Config, from: Entries, log: Log): Promise<readonly 
   return [
     [plan('record', record, []), plan('query', config, [])],
     [plan('control', config, ['record', 'query'])],
-    await proxyPlans(config, from.proxy, log),
   ];
 }
 
-async function proxyPlans(config: Config, entry: URL, log: Log): Promise<readonly ThreadPlan[]> {
-  const { endpoints, unresolved } = await ownEndpoints(config);
-  if (unresolved.length > 0) log.warn({ unresolved }, 'own endpoints without an address are not guarded');
+function proxyPlans(config: Config, own: OwnEndpoints, entry: URL): readonly ThreadPlan[] {
   const threads = config.proxy.threads ?? 1;
   const data = {
     proxy: config.proxy,
@@ -133,7 +136,7 @@ async function proxyPlans(config: Config, entry: URL, log: Log): Promise<readonl
     identity: config.identity,
     pages: config.pages,
     retentionDays: Math.floor(config.store.retention / 86_400_000),
-    own: endpoints,
+    own: own.endpoints,
     reusePort: threads > 1,
     pseudonym: `hallpass-${randomBytes(4).toString('hex')}`,
   } satisfies { readonly [K in keyof DataPlaneConfig]: unknown };
@@ -144,6 +147,29 @@ async function proxyPlans(config: Config, entry: URL, log: Log): Promise<readonl
     links: ['control', 'record'],
     stopWithin: config.proxy.drain + stopWithin,
   }));
+}
+
+/**
+ * Looks, for as long as everything runs, at what may change outside of it.
+ * @returns a function that ends it
+ */
+function watch(
+  config: Config,
+  first: OwnEndpoints,
+  proxies: readonly ThreadPlan[],
+  supervisor: Supervisor,
+  log: Log,
+): () => void {
+  const protect = (own: OwnEndpoints['endpoints']): void => {
+    for (const { name, data } of proxies) supervisor.reload(name, { ...(data as DataPlaneConfig), own });
+  };
+  const ownWatch = new OwnWatch(first, { find: () => ownEndpoints(config), protect, log });
+  ownWatch.start();
+  const unwatchDescriptors = watchDescriptors(log);
+  return () => {
+    ownWatch.stop();
+    unwatchDescriptors();
+  };
 }
 
 /** Names of the sections that differ. */

@@ -12,7 +12,7 @@ export interface OwnEndpoints {
   readonly unresolved: readonly string[];
 }
 
-/** Names are resolved here, once; one that has no answer within `patience` milliseconds counts as unresolved. */
+/** Names are resolved now; one that has no answer within `patience` milliseconds counts as unresolved. */
 export async function ownEndpoints(config: Config, patience = 3_000): Promise<OwnEndpoints> {
   const places = [...listeners(config), ...config.directory.servers.map(serverPlace)];
   const found = await Promise.all(

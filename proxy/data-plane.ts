@@ -9,6 +9,7 @@ import { decide } from '../policy/decide.ts';
 import type { Grant } from '../policy/decision.ts';
 import type { DirectoryApi } from '../directory/protocol.ts';
 import type { JournalApi } from '../store/record.ts';
+import { LineLimit } from '../threads/line-limit.ts';
 import { listenAddress } from '../threads/listener.ts';
 import { Answers } from './answers.ts';
 import { Changes } from './changes.ts';
@@ -65,6 +66,7 @@ export class DataPlane implements ProxyControl {
   readonly #config: DataPlaneConfig;
   readonly #plane: Plane;
   readonly #listener: Listener;
+  readonly #rules: AddressRules;
   readonly #upstream: Upstream;
   readonly #names: Names;
   readonly #clock: TickingClock;
@@ -82,7 +84,8 @@ export class DataPlane implements ProxyControl {
     this.#log = log;
     this.#clock = new TickingClock(tickMs, (now) => this.#sweep(now));
     this.#names = new Names(config.dns);
-    this.#upstream = upstreamOf(config, this.#names, this.#clock, log);
+    this.#rules = new AddressRules({ allow: config.upstream.allow, own: config.own });
+    this.#upstream = upstreamOf(config, this.#names, this.#rules, this.#clock, log);
     this.#plane = this.#planeOf(peers);
     this.#listener = this.#listenerOf();
   }
@@ -104,6 +107,7 @@ export class DataPlane implements ProxyControl {
         this.#log,
       ),
       log: this.#log,
+      lines: new LineLimit(this.#log),
       clock: this.#clock,
       counters: this.#counters,
       settings: {
@@ -175,6 +179,11 @@ export class DataPlane implements ProxyControl {
     });
   }
 
+  /** Replaces {@link DataPlaneConfig.own}: a server of the directory, say, has got another address. */
+  protect(own: readonly Endpoint[]): void {
+    this.#rules.protect(own);
+  }
+
   async status(): Promise<ProxyStatus> {
     return {
       name: this.#name,
@@ -233,9 +242,14 @@ function sharesOf({ maxConnections, maxConnectionsPerAddress, sharedAddresses }:
   return new ConnectionShares(maxConnectionsPerAddress ?? Math.ceil(maxConnections / 5), sharedAddresses);
 }
 
-function upstreamOf(config: DataPlaneConfig, names: Names, clock: TickingClock, log: Logger): Upstream {
+function upstreamOf(
+  config: DataPlaneConfig,
+  names: Names,
+  rules: AddressRules,
+  clock: TickingClock,
+  log: Logger,
+): Upstream {
   const { proxy, upstream } = config;
-  const rules = new AddressRules({ allow: upstream.allow, own: config.own });
   const { maxHeadBytes, maxTargetBytes, maxFields } = proxy;
   return new Upstream(
     names,

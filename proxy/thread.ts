@@ -46,4 +46,5 @@ house.onLink('control', (port) => {
 house.onLink('record', (port) => {
   record = connect<JournalApi>(port, {});
 });
+house.onReload(({ own }) => plane.protect(own));
 house.onStop(() => plane.drain());
