@@ -3,6 +3,7 @@
  * joined and limited is so once for the whole process.
  */
 import type { Person } from '../policy/subject.ts';
+import { LineLimit } from '../threads/line-limit.ts';
 import { verdictOf } from './account-state.ts';
 import { DirectoryError, reasonOf } from './errors.ts';
 import { Failures } from './failures.ts';
@@ -49,11 +50,15 @@ export interface DirectoryStatus {
 /** While no server answers a sign-in is good for this long, so that recovery shows soon. */
 const outageStep = 60_000;
 const longestPassword = 4_096;
+/** Refusals of one reason that the log names, in a second; the others are counted there. */
+const refusalsPerSecond = 20;
 
 export class Directory implements DirectoryApi {
   readonly #options: DirectoryOptions;
   readonly #now: () => number;
   readonly #log: DirectoryLog;
+  readonly #refusals: LineLimit;
+  readonly #defects: LineLimit;
   readonly #servers: Servers;
   readonly #finder: PersonFinder;
   readonly #groups: GroupFinder;
@@ -73,6 +78,8 @@ export class Directory implements DirectoryApi {
     this.#options = options;
     this.#now = hooks.now ?? Date.now;
     this.#log = hooks.log ?? noLog;
+    this.#refusals = new LineLimit(this.#log, refusalsPerSecond);
+    this.#defects = new LineLimit(this.#log);
     this.#servers = new Servers(settings, (server, state, error) => {
       if (state === 'up') this.#log.info({ server }, 'directory server is back');
       else this.#log.warn({ server, error }, 'directory server is down');
@@ -227,7 +234,8 @@ export class Directory implements DirectoryApi {
     this.#rejections.add(mark, reason, now);
     this.#count(reason, account, mark, ip, now);
     // Neither login nor password: people type the one into the field of the other.
-    this.#log.info({ reason, ip, ...(account.startsWith('login:') ? {} : { account }) }, 'sign-in refused');
+    if (this.#refusals.admits(reason))
+      this.#log.info({ reason, ip, ...(account.startsWith('login:') ? {} : { account }) }, 'sign-in refused');
     return rejected(reason);
   }
 
@@ -276,7 +284,8 @@ export class Directory implements DirectoryApi {
     const known = this.#known.get(account);
     const until = (known?.verifiedAt ?? 0) + this.#options.grace;
     if (!(error instanceof DirectoryError) || error.code !== 'directory/unavailable') {
-      this.#log.warn({ error: reasonOf(error) }, 'directory cannot verify a sign-in');
+      if (this.#defects.admits('sign-in-unverified'))
+        this.#log.warn({ error: reasonOf(error) }, 'directory cannot verify a sign-in');
     }
     if (known === undefined || known.mark !== this.#marks.of(account, password) || until <= now)
       return unavailable;

@@ -10,6 +10,7 @@ import type { ErrorPageCode } from './pages/errors.ts';
 import { errorPageCodeOf } from './pages/errors.ts';
 import type { Negotiated } from './pages/negotiate.ts';
 import type { Pages } from './pages/pages.ts';
+import { LineLimit } from '../threads/line-limit.ts';
 import type { Fields } from './wire/fields.ts';
 import { ownHeadText } from './wire/head-writer.ts';
 import type { RefusalCode } from './wire/refusals.ts';
@@ -40,6 +41,9 @@ export interface ErrorAnswer {
   readonly retryAfter?: number | undefined;
 }
 
+/** Errors of one code whose pages have a reference, in a second: enough for a school, too few to fill a disk. */
+const referencesPerSecond = 20;
+
 /** What an answer to a message without a readable head can assume. */
 const unnegotiated = { accept: 'text/html' };
 
@@ -47,12 +51,16 @@ export class Answers {
   readonly #pages: Pages;
   readonly #log: Logger;
   readonly #challenge: string;
+  readonly #errors: LineLimit;
+  readonly #strangers: LineLimit;
 
   /** @param challenge value of `Proxy-Authenticate` */
   constructor(pages: Pages, challenge: string, log: Logger) {
     this.#pages = pages;
     this.#challenge = challenge;
     this.#log = log;
+    this.#errors = new LineLimit(log, referencesPerSecond);
+    this.#strangers = new LineLimit(log);
   }
 
   negotiate(fields: Fields): Negotiated {
@@ -86,10 +94,10 @@ export class Answers {
     });
   }
 
-  /** The page of an error of ours, with an id that is in the log. */
+  /** The page of an error of ours, with an id that is in the log; where the log takes no more of its kind, without one. */
   error({ code, negotiated, host, cause, trace, retryAfter }: ErrorAnswer): OwnResponse {
-    const id = trace ? uuidv7() : null;
-    if (trace) this.#log.info({ id, code, host, cause }, 'answered with an error');
+    const id = trace && this.#errors.admits(code) ? uuidv7() : null;
+    if (id !== null) this.#log.info({ id, code, host, cause }, 'answered with an error');
     const { form, language } = negotiated;
     return this.#pages.errorPage({ form, language, code, id, host, retryAfter });
   }
@@ -115,7 +123,8 @@ export class Answers {
 
   /** The whole answer, head included, to a client whose network may not use the proxy. */
   notAdmitted(ip: string): Buffer {
-    this.#log.info({ ip }, 'refused a client outside `proxy.clients`');
+    if (this.#strangers.admits('client-not-admitted'))
+      this.#log.info({ ip }, 'refused a client outside `proxy.clients`');
     return this.#whole('client-not-admitted');
   }
 
@@ -132,8 +141,8 @@ export class Answers {
 
   /** The answer to a message that the wire refuses. */
   refusal(code: RefusalCode, ip: string): OwnResponse {
-    const id = uuidv7();
-    this.#log.info({ id, refusal: code, ip }, 'refused a request');
+    const id = this.#strangers.admits('refusal') ? uuidv7() : null;
+    if (id !== null) this.#log.info({ id, refusal: code, ip }, 'refused a request');
     const { form, language } = this.#pages.negotiate(unnegotiated);
     const { status, text } = refusals[code];
     const page = this.#pages.errorPage({

@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { Image } from '../policy/compile/image.ts';
 import type { Grant } from '../policy/decision.ts';
 import type { DirectoryApi } from '../directory/protocol.ts';
+import type { LineLimit } from '../threads/line-limit.ts';
 import type { Answers } from './answers.ts';
 import type { RememberedSignIns } from './identity/basic.ts';
 import type { Changes } from './changes.ts';
@@ -25,6 +26,8 @@ export interface Plane {
   readonly journal: Journal;
   readonly answers: Answers;
   readonly log: Logger;
+  /** For lines that any client can cause. */
+  readonly lines: LineLimit;
   readonly clock: Clock;
   readonly counters: Counters;
   readonly settings: PlaneSettings;

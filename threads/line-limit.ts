@@ -2,9 +2,13 @@
  * Lines of the log that any client can cause, as often as it likes: so many of a kind in a second, and the rest as a
  * count, so that a flood of requests is no flood of lines and still shows how large it was.
  */
-import type { Log } from './log.ts';
 
 const secondMs = 1_000;
+
+/** The part of a structured logger that is needed here; pino has it. */
+interface CountLog {
+  info(fields: object, message: string): void;
+}
 
 interface Second {
   until: number;
@@ -13,7 +17,7 @@ interface Second {
 }
 
 export class LineLimit {
-  readonly #log: Pick<Log, 'info'>;
+  readonly #log: CountLog;
   readonly #perSecond: number;
   readonly #now: () => number;
   readonly #kinds = new Map<string, Second>();
@@ -22,7 +26,7 @@ export class LineLimit {
    * @param perSecond lines of one kind
    * @param now milliseconds of a clock that never goes back
    */
-  constructor(log: Pick<Log, 'info'>, perSecond = 1, now: () => number = () => performance.now()) {
+  constructor(log: CountLog, perSecond = 1, now: () => number = () => performance.now()) {
     this.#log = log;
     this.#perSecond = perSecond;
     this.#now = now;

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { LineLimit } from '../../threads/line-limit.ts';
 
 const lines: unknown[][] = [];
-const log = { info: (...line: unknown[]) => void lines.push(line) };
+const log = { info: (fields: object, message: string) => void lines.push([fields, message]) };
 
 beforeEach(() => {
   lines.length = 0;
@@ -10,7 +10,7 @@ beforeEach(() => {
 });
 afterEach(() => vi.useRealTimers());
 
-const limit = (perSecond?: number) => new LineLimit(log as never, perSecond);
+const limit = (perSecond?: number) => new LineLimit(log, perSecond);
 const told = (kind: string, leftOut: number) => [{ kind, leftOut }, 'lines of the log were left out'];
 
 describe('lines that any client can cause', () => {
