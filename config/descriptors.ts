@@ -7,8 +7,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import type { Log } from '../threads/log.ts';
 import type { Config } from './schema.ts';
 
-/** Databases, directory connections, admin pages, the command line's socket, and what the threads themselves need. */
+/** Databases, directory connections, admin pages, the command line's socket, and what the other threads need. */
 const restOfProcess = 512;
+/** Of a proxy thread: its own, and connections that are on their way out. */
+const restOfThread = 64;
 /** Fewer make no proxy. */
 const leastConnections = 16;
 
@@ -29,10 +31,11 @@ export interface Wanted {
 
 /** A client connection takes one descriptor, and another for the origin's side of it or for its question to DNS. */
 export function shareOut(limit: number, { threads, maxConnections, maxIdle }: Wanted): Descriptors {
-  const needed = restOfProcess + threads * (maxIdle + 2 * maxConnections);
+  const rest = restOfProcess + threads * restOfThread;
+  const needed = rest + threads * (maxIdle + 2 * maxConnections);
   if (limit >= needed) return { maxConnections, maxIdle, needed };
   const idle = Math.min(maxIdle, Math.floor(limit / 8 / threads));
-  const left = limit - Math.min(restOfProcess, Math.floor(limit / 4)) - threads * idle;
+  const left = limit - Math.min(rest, Math.floor(limit / 4)) - threads * idle;
   const fit = Math.max(leastConnections, Math.floor(left / 2 / threads));
   return { maxConnections: Math.min(maxConnections, fit), maxIdle: idle, needed };
 }

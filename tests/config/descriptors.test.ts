@@ -80,14 +80,14 @@ describe('the configuration', () => {
 
   it('lets in fewer where they do not, and says what to set', () => {
     const { proxy, upstream } = withinDescriptors(config, log, 4_096);
-    expect([proxy.maxConnections, upstream.maxIdle]).toEqual([768, 256]);
+    expect([proxy.maxConnections, upstream.maxIdle]).toEqual([736, 256]);
     expect(lines).toEqual([
       expect.objectContaining({
         level: 'warn',
         limit: 4_096,
-        needed: 82_560,
+        needed: 82_688,
         maxConnections: 768,
-        msg: expect.stringContaining('set `LimitNOFILE=82560` in the service') as string,
+        msg: expect.stringContaining('set `LimitNOFILE=82688` in the service') as string,
       }),
     ]);
   });
