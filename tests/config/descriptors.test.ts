@@ -86,7 +86,7 @@ describe('the configuration', () => {
         level: 'warn',
         limit: 4_096,
         needed: 82_688,
-        maxConnections: 768,
+        maxConnections: 736,
         msg: expect.stringContaining('set `LimitNOFILE=82688` in the service') as string,
       }),
     ]);
