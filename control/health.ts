@@ -52,10 +52,12 @@ async function storeReport({ store, journal }: HealthSources): Promise<HealthRep
   const health = await store().catch(() => null);
   if (health === null)
     return { failures: ['blocks are not recorded: the record thread is being restarted'], warnings: [] };
-  const { ok, reason, since } = health;
-  if (ok) return { failures: [], warnings: [] };
+  const { ok, reason, since, replacedAt } = health;
+  const lost =
+    replacedAt === null ? [] : [`${explain('replaced', journal)}; it was seen at ${iso(replacedAt)}`];
+  if (ok) return { failures: [], warnings: lost };
   const why = explain(reason ?? 'other', journal);
-  return { failures: [`blocks are not recorded since ${iso(since)}: ${why}`], warnings: [] };
+  return { failures: [`blocks are not recorded since ${iso(since)}: ${why}`], warnings: lost };
 }
 
 function directoryReasons({ available, servers }: ReturnType<HealthSources['directory']>): string[] {

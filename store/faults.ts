@@ -16,7 +16,9 @@ const words: Readonly<Record<Fault, { readonly wrong: string; readonly mend: str
   },
   replaced: {
     wrong: 'it was taken away, replaced or cut short while Hallpass used it',
-    mend: 'stop Hallpass and restore a backup',
+    mend:
+      'records may be missing from the file that stands there now: stop Hallpass and restore a backup, ' +
+      'or restart it to go on without',
   },
   other: { wrong: 'it does not take what is to be written', mend: 'report the error that is in the log' },
 };

@@ -2,7 +2,9 @@
  * The core of the record thread, the only writer of journal.db: appends are committed in groups, and while nobody waits
  * the purge works in short slices. The WAL is moved into the database by a worker (journal/checkpointer.ts). No report and no export ever runs here, because block pages wait for this thread.
  */
+import { existsSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
+import { explain } from './faults.ts';
 import type { JournalApi } from './record.ts';
 import type { StoreOptions } from './options.ts';
 import { Checkpointer } from './journal/checkpointer.ts';
@@ -12,6 +14,9 @@ import { Housekeeping } from './journal/housekeeping.ts';
 import { Journal } from './journal/journal.ts';
 
 export type { StoreHealth } from './journal/group-commit.ts';
+
+/** Milliseconds between two looks whether the journal is still the file at its path. */
+const lookEvery = 1_000;
 
 /** The part of pino that the store uses. */
 export interface StoreLog {
@@ -54,7 +59,7 @@ export function startRecordThread({
     spool: options.spool,
     now,
     onHealth: (health, detail) => {
-      report(log, health, detail);
+      report(log, path, health, detail);
       onHealth?.(health);
     },
   });
@@ -70,12 +75,14 @@ export function startRecordThread({
     idleJournal: () => commit.idleJournal(),
     onFailure: (detail) => log.error({ detail }, 'the write-ahead log grows: a checkpoint failed'),
   });
+  const watch = setInterval(() => commit.checkPlace(), lookEvery).unref();
   housekeeping.start();
   checkpointer.start();
   return {
     api: { append: (record) => commit.append(record) },
     health: () => commit.health(),
     close: () => {
+      clearInterval(watch);
       housekeeping.stop();
       checkpointer.stop();
       const { dropped } = commit.close();
@@ -84,14 +91,20 @@ export function startRecordThread({
   };
 }
 
-function report(log: StoreLog, health: StoreHealth, detail: string | null): void {
-  if (health.ok && detail === null) log.info({ ...health }, 'blocks are recorded again');
-  else if (health.ok) log.error({ ...health, detail }, 'a record could not be stored');
-  else log.error({ ...health, detail }, 'blocks are not recorded');
+function report(log: StoreLog, file: string, health: StoreHealth, detail: string | null): void {
+  const { ok, reason } = health;
+  if (ok && detail === null) log.info({ ...health }, 'blocks are recorded again');
+  else if (ok) log.error({ ...health, detail }, 'a record could not be stored');
+  else
+    log.error(
+      { ...health, detail, why: explain(reason ?? 'other', file, detail) },
+      'blocks are not recorded',
+    );
 }
 
-/** Reading the file through takes seconds, for which this thread has no time. */
+/** Reading the file through takes seconds, for which this thread has no time. A file that is not there begins anew. */
 function verifyElsewhere(path: string): Promise<string | null> {
+  if (!existsSync(path)) return Promise.resolve(null);
   return new Promise((resolve, reject) => {
     const worker = new Worker(new URL('./journal/verify.entry.ts', import.meta.url), { workerData: path });
     worker.unref();

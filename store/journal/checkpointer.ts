@@ -82,7 +82,10 @@ export class Checkpointer {
   #act(journal: Journal, { pages, moved }: LogState): void {
     const rest = pages - moved;
     if (pages >= limits.finish && rest > 0 && rest <= limits.rest) journal.moveLog();
-    else if (rest >= limits.pass || (pages >= limits.finish && rest > 0)) this.#pass();
+    else if (rest >= limits.pass || (pages >= limits.finish && rest > 0)) {
+      // The worker opens by path, and would move this log into a file that has taken the place of ours.
+      if (journal.displaced() === null) this.#pass();
+    }
   }
 
   #pass(): void {

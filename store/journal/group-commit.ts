@@ -1,5 +1,6 @@
 import type { Acknowledgement, BlockRecord } from '../record.ts';
 import { faultOf } from '../sqlite.ts';
+import { FaultError } from '../errors.ts';
 import type { Fault } from '../errors.ts';
 import type { Journal } from './journal.ts';
 import { Spool } from './spool.ts';
@@ -15,6 +16,8 @@ export interface StoreHealth {
   readonly spooled: number;
   /** Records lost since the start: the spool was full, or the record itself could not be stored. */
   readonly dropped: number;
+  /** Epoch milliseconds when the file was last found to be taken away, replaced or cut; null if not since the start. */
+  readonly replacedAt: number | null;
 }
 
 export interface GroupCommitOptions {
@@ -62,6 +65,7 @@ export class GroupCommit {
   #reason: Fault | null = null;
   #since: number;
   #rejected = 0;
+  #replacedAt: number | null = null;
   #pause = retryPause.first;
   #retryTimer: NodeJS.Timeout | undefined;
 
@@ -103,6 +107,7 @@ export class GroupCommit {
       reason: this.#reason,
       spooled: this.#spool.size,
       dropped: this.#spool.dropped + this.#rejected,
+      replacedAt: this.#replacedAt,
     };
   }
 
@@ -118,6 +123,16 @@ export class GroupCommit {
     return this.health();
   }
 
+  /** Looks whether the journal is still the file at its path, and turns health red when it is not. */
+  checkPlace(): void {
+    try {
+      const change = this.#journal?.displaced() ?? null;
+      if (change !== null) throw new FaultError('replaced', change);
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
   /** Turns health red; housekeeping, too, reports here what it meets. */
   fail(error: unknown): void {
     const fault = faultOf(error);
@@ -126,6 +141,7 @@ export class GroupCommit {
       this.#suspect ||= this.#journal !== null;
       this.#discard();
     }
+    if (fault === 'replaced') this.#replacedAt = this.#options.now();
     const { acknowledged, records } = this.#takeWaiting();
     this.#spool.add(records);
     for (const acknowledge of acknowledged) acknowledge(unavailable);
@@ -223,7 +239,7 @@ export class GroupCommit {
 
   async #checkFile(): Promise<void> {
     const damage = await this.#options.verify();
-    if (damage !== null) throw Object.assign(new Error(damage), { errcode: damagedCode });
+    if (damage !== null) throw new FaultError('damaged', damage);
     this.#suspect = false;
   }
 
@@ -257,6 +273,3 @@ export class GroupCommit {
     this.#journal = null;
   }
 }
-
-/** SQLITE_CORRUPT: what `quick_check` found means the same as SQLite finding it. */
-const damagedCode = 11;

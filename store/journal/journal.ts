@@ -3,6 +3,7 @@ import type { BlockRecord, ClauseAsAdopted } from '../record.ts';
 import { migrate } from '../migrate.ts';
 import { checkpoint, logState, openWriter, transaction } from '../sqlite.ts';
 import type { Database, LogState } from '../sqlite.ts';
+import { Place } from './place.ts';
 import { prepare } from './statements.ts';
 import type { Statements } from './statements.ts';
 import { journalSteps } from './schema.ts';
@@ -40,6 +41,7 @@ export class Journal {
   readonly lastSeen: number | null;
   readonly #lockTimeout: number;
   readonly #statements: Statements;
+  readonly #place: Place;
   readonly #window = new RepeatWindow();
 
   /** @param now epoch milliseconds: repeats of the last minute's records go on counting towards them */
@@ -47,14 +49,14 @@ export class Journal {
     const database = openWriter(path, { ...options, checkpointAt });
     try {
       migrate(database, path, journalSteps);
-      return new Journal(database, options, now);
+      return new Journal(database, path, options, now);
     } catch (error) {
       database.close();
       throw error;
     }
   }
 
-  private constructor(database: Database, { lockTimeout }: JournalOptions, now: number) {
+  private constructor(database: Database, path: string, { lockTimeout }: JournalOptions, now: number) {
     this.database = database;
     this.#lockTimeout = lockTimeout;
     this.#statements = prepare(database);
@@ -64,6 +66,7 @@ export class Journal {
       const { seq, id, at, person, ip, rule, host } = row as unknown as FirstRecord & RecentAttributes;
       this.#window.open(sameness({ person, ip }, rule, host), { seq, id, at });
     }
+    this.#place = new Place(path);
   }
 
   /**
@@ -114,8 +117,15 @@ export class Journal {
     return checkpoint(this.database, 'TRUNCATE', this.#lockTimeout).complete;
   }
 
+  /** What has happened to the file since it was opened, in words, or null; see {@link Place}. */
+  displaced(): string | null {
+    return this.#place.change();
+  }
+
   close(): void {
+    const isTaken = this.#place.isTaken();
     this.database.close();
+    if (isTaken) this.#place.setAsideLog();
   }
 
   #appendOne(record: BlockRecord, opened: Opened): string {

@@ -1,3 +1,4 @@
+import { FaultError } from '../errors.ts';
 import type { Database, Statement } from '../sqlite.ts';
 import { transaction } from '../sqlite.ts';
 
@@ -56,6 +57,7 @@ export class Purge {
    * One transaction of about `target` milliseconds. It does not wait for the disk: should the power fail, the next
    * purge deletes the same again.
    * @returns how many records were deleted
+   * @throws FaultError `io` when the connection must not be used any more, or an error of node:sqlite
    */
   step(keepFrom: number, now: number, target: number): number {
     const began = this.#running();
@@ -63,8 +65,18 @@ export class Purge {
     try {
       return transaction(this.#database, () => this.#deleteOldest(keepFrom, now));
     } finally {
-      this.#database.exec('PRAGMA synchronous = FULL');
       this.#adapt(this.#running() - began, target);
+      this.#waitForDisk();
+    }
+  }
+
+  /** A connection that does not wait for the disk must never acknowledge a record: `io` has it given up. */
+  #waitForDisk(): void {
+    try {
+      this.#database.exec('PRAGMA synchronous = FULL');
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      throw new FaultError('io', `the journal does not wait for the disk any more: ${why}`, { cause: error });
     }
   }
 

@@ -4,7 +4,7 @@ import type { HealthSources } from '../../control/health.ts';
 import type { StoreHealth } from '../../store/record-thread.ts';
 
 const noon = Date.UTC(2026, 8, 1, 12);
-const sound: StoreHealth = { ok: true, since: 0, reason: null, spooled: 0, dropped: 0 };
+const sound: StoreHealth = { ok: true, since: 0, reason: null, spooled: 0, dropped: 0, replacedAt: null };
 
 const sources = (changes: Partial<HealthSources> = {}): HealthSources => ({
   edition: () => 'e-1',
@@ -43,6 +43,13 @@ describe('health', () => {
     expect((await healthOf(away)).failures).toEqual([
       'blocks are not recorded: the record thread is being restarted',
     ]);
+  });
+
+  test('goes on saying that the journal was replaced, though blocks are recorded again', async () => {
+    const store = async (): Promise<StoreHealth> => ({ ...sound, replacedAt: noon });
+    const { failures, warnings } = await healthOf(sources({ store }));
+    expect([failures, warnings.length]).toEqual([[], 1]);
+    expect(warnings[0]).toMatch(/^`\/data\/journal\.db`: it was taken away, .*at 2026-09-01T12:00:00\.000Z$/);
   });
 
   test('warns of a directory server that is down, which takes nothing out of service', async () => {

@@ -154,7 +154,7 @@ describe('the control thread', () => {
       'blocks are not recorded: the record thread is being restarted',
     ]);
     for (const name of ['proxy-1', 'proxy-2']) house.join(new FakeProxy(name));
-    const health = { ok: true, since: 0, reason: null, spooled: 0, dropped: 0 };
+    const health = { ok: true, since: 0, reason: null, spooled: 0, dropped: 0, replacedAt: null };
     connect(house.link('record'), { health: () => health });
     await expect.poll(async () => (await status()).reasons, patience).toEqual([]);
     health.ok = false;

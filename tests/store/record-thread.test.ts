@@ -1,3 +1,4 @@
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
@@ -14,13 +15,17 @@ const now = Date.UTC(2026, 8, 1, 9);
 
 function started(path: string, at = now) {
   const said: string[] = [];
-  const say = (_: object, message: string) => void said.push(message);
+  const fields: object[] = [];
+  const say = (what: object, message: string) => {
+    fields.push(what);
+    said.push(message);
+  };
   const log = { info: say, error: say };
   const thread = startRecordThread({ path, options: options.parse({ lockTimeout: 0 }), log, now: () => at });
   const heard = async (message: string) => {
     while (!said.includes(message)) await turn();
   };
-  return { thread, heard, said };
+  return { thread, heard, said, fields };
 }
 
 function idsIn(path: string): string[] {
@@ -74,5 +79,29 @@ describe('the record thread', () => {
     expect(thread.health()).toMatchObject({ ok: true, dropped: 0 });
     thread.close();
     expect(idsIn(path)).toHaveLength(1);
+  });
+
+  it('starts on a journal that is damaged, and says which file, what is wrong and how to mend it', () => {
+    const path = join(fresh(), 'journal.db');
+    writeFileSync(path, 'an essay that was saved under the wrong name. '.repeat(200));
+    const { thread, said, fields } = started(path);
+    expect([thread.health().reason, said]).toEqual(['damaged', ['blocks are not recorded']]);
+    const why = expect.stringMatching(/journal\.db`: it is damaged \(.*\): stop Hallpass and keep/) as string;
+    expect(fields).toEqual([expect.objectContaining({ why })]);
+    thread.close();
+  });
+
+  it('notices by itself that its file is taken away, and begins another', async () => {
+    const path = join(fresh(), 'journal.db');
+    const { thread, heard, fields } = started(path);
+    await thread.api.append(record());
+    rmSync(path);
+    await heard('blocks are not recorded');
+    expect(fields[0]).toMatchObject({ reason: 'replaced', detail: 'it is not there any more' });
+    await heard('blocks are recorded again');
+    const one = record();
+    expect(await thread.api.append(one)).toEqual({ kind: 'recorded', id: one.id });
+    thread.close();
+    expect(idsIn(path)).toEqual([one.id]);
   });
 });

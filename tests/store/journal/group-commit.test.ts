@@ -1,5 +1,5 @@
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readdirSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { queryBlocks } from '../../../store/blocks.ts';
@@ -7,7 +7,7 @@ import { StoreError } from '../../../store/errors.ts';
 import { GroupCommit } from '../../../store/journal/group-commit.ts';
 import type { StoreHealth } from '../../../store/journal/group-commit.ts';
 import { Journal } from '../../../store/journal/journal.ts';
-import { openReader, openWriter } from '../../../store/sqlite.ts';
+import { findDamage, openReader, openWriter } from '../../../store/sqlite.ts';
 import { freshFolder } from '../folder.ts';
 import { record } from '../samples.ts';
 import { smallDisk, unmountAfterEach } from '../small-disk.ts';
@@ -126,7 +126,9 @@ describe('while another process holds the journal', () => {
       unavailable,
       unavailable,
     ]);
-    expect(commit.health()).toEqual({ ok: false, since: 1_000, reason: 'locked', spooled: 3, dropped: 0 });
+    expect(commit.health()).toEqual({
+      ...{ ok: false, since: 1_000, reason: 'locked', spooled: 3, dropped: 0, replacedAt: null },
+    });
     expect(commit.idleJournal()).toBe(null);
     other.exec('ROLLBACK');
     other.close();
@@ -321,6 +323,69 @@ describe('after an I/O error', () => {
     while (healths.length < 2) await turn();
     expect(healths.map(({ reason }) => reason)).toEqual(['io', 'damaged']);
     expect(await commit.append(record())).toEqual(unavailable);
+  });
+});
+
+describe('a journal that is not at its path any more', () => {
+  const logsLeft = (path: string) =>
+    readdirSync(dirname(path)).filter((name) => name.startsWith('journal.db-wal.left-'));
+
+  it('is begun anew where it was deleted: what comes then is recorded, and health goes on saying so', async () => {
+    const path = join(fresh(), 'journal.db');
+    const { commit, healths, healthy } = started(path);
+    await commit.append(record());
+    commit.checkPlace();
+    expect(commit.health()).toMatchObject({ ok: true, replacedAt: null });
+    rmSync(path);
+    commit.checkPlace();
+    expect(commit.health()).toMatchObject({ ok: false, reason: 'replaced' });
+    const one = record();
+    expect(await commit.append(one)).toEqual(unavailable);
+    await healthy();
+    expect(healths.map(({ ok }) => ok)).toEqual([false, true]);
+    expect(commit.health()).toMatchObject({ ok: true, replacedAt: 1_000 });
+    expect(committed(path)).toEqual([one.id]);
+    expect(logsLeft(path)).toHaveLength(1);
+  });
+
+  it('gives way to the file in its place, into which nothing of the old one gets', async () => {
+    const folder = fresh();
+    const [path, backup] = [join(folder, 'journal.db'), join(folder, 'backup.db')];
+    const restored = batch(40);
+    const writer = Journal.open(backup, { lockTimeout: 0 }, 0);
+    writer.append(restored);
+    writer.close();
+    const { commit, healthy } = started(path);
+    await Promise.all(batch(300).map((one) => commit.append(one)));
+    renameSync(backup, path);
+    commit.checkPlace();
+    await healthy();
+    const after = record({ at: 9_000 });
+    expect(await commit.append(after)).toEqual(recorded(after.id));
+    expect(committed(path)).toEqual([...restored, after].map(({ id }) => id));
+    const reader = openReader(path);
+    expect(findDamage(reader)).toBe(null);
+    reader.close();
+  });
+
+  it('stays red where it was cut short', async () => {
+    const path = join(fresh(), 'journal.db');
+    const damage = () => {
+      const reader = openReader(path);
+      try {
+        return findDamage(reader);
+      } finally {
+        reader.close();
+      }
+    };
+    const { commit, healths, opened } = started(path, { damage });
+    await Promise.all(batch(300).map((one) => commit.append(one)));
+    opened[0]?.truncateLog();
+    commit.checkPlace();
+    truncateSync(path, 16_384);
+    commit.checkPlace();
+    while (healths.length < 2) await turn();
+    expect(healths.map(({ reason }) => reason)).toEqual(['replaced', 'damaged']);
   });
 });
 

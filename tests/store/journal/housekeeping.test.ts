@@ -55,6 +55,27 @@ describe('housekeeping', () => {
     expect(commit.idleJournal()?.logState()).toEqual({ pages: 0, moved: 0 });
   });
 
+  it('gives up a connection that cannot be made to wait for the disk again', async () => {
+    const { commit, housekeeping, purged, kept, left } = started(100);
+    const first = commit.idleJournal();
+    if (first === null) throw new Error('a journal must be open');
+    const exec = first.database.exec.bind(first.database);
+    first.database.exec = (sql) => {
+      if (sql === 'PRAGMA synchronous = FULL') throw new Error('disk I/O error');
+      exec(sql);
+    };
+    housekeeping.start();
+    while (commit.health().ok) await turn();
+    expect(commit.health().reason).toBe('io');
+    expect(() => exec('SELECT 1'), 'it is closed').toThrow('not open');
+    while (!commit.health().ok) await turn();
+    const second = commit.idleJournal();
+    expect(second === first, 'it is another').toBe(false);
+    expect(second?.database.prepare('PRAGMA synchronous').get()).toEqual({ synchronous: 2 });
+    expect(left()).toContain(kept.id);
+    expect(purged).toEqual([]);
+  });
+
   it('lets a record go first: none waits for the end of a purge', async () => {
     const { commit, housekeeping, purged, left } = started(3_000);
     housekeeping.start();
