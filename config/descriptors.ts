@@ -29,7 +29,10 @@ export interface Wanted {
   readonly maxIdle: number;
 }
 
-/** A client connection takes one descriptor, and another for the origin's side of it or for its question to DNS. */
+/**
+ * A client connection takes one descriptor, and another for the origin's side of it or for its question to DNS; more only
+ * for the moment in which several addresses are dialled.
+ */
 export function shareOut(limit: number, { threads, maxConnections, maxIdle }: Wanted): Descriptors {
   const rest = restOfProcess + threads * restOfThread;
   const needed = rest + threads * (maxIdle + 2 * maxConnections);

@@ -53,6 +53,13 @@ export interface Dialled {
 
 export type DialCallback = (result: Dialled | DialFailure) => void;
 
+/**
+ * Attempts of one dialling at a time. A name may have many addresses, and anyone may run a name server: sixteen that are
+ * silent must not take sixteen descriptors for each request. The oldest gives way to one more; the last ones have all the
+ * time that is left.
+ */
+const MAX_AT_ONCE = 3;
+
 /** When every address fails, the most telling failure is reported: the one that stands first. */
 const TELLING: readonly DialFailureCode[] = [
   'no-sockets',
@@ -130,6 +137,7 @@ class Race {
   }
 
   #attempt(address: string): void {
+    if (this.#attempts.size >= MAX_AT_ONCE) this.#dropOldest();
     const { port, allowHalfOpen = false } = this.#target;
     const socket = connectRecycling({
       host: address,
@@ -141,6 +149,14 @@ class Race {
     this.#attempts.set(socket, address);
     socket.once('connect', () => this.#connected(socket, address));
     socket.on('error', (error: NodeJS.ErrnoException) => this.#lost(socket, address, codeOf(error.code)));
+  }
+
+  #dropOldest(): void {
+    for (const [socket, address] of this.#attempts) {
+      this.#attempts.delete(socket);
+      discard(socket);
+      return this.#note(this.#describe('connect-timeout', address, null));
+    }
   }
 
   #connected(socket: Socket, address: string): void {

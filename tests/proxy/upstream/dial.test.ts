@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { readdirSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import type { Server, Socket } from 'node:net';
 import { Worker } from 'node:worker_threads';
@@ -83,6 +84,28 @@ describe('dialling', () => {
     const result = await dialTo({ port, addresses: [silent.address, '127.10.0.2'] });
     await silent.release();
     expect(result).toMatchObject({ kind: 'connected', address: '127.10.0.2' });
+  });
+
+  it('has three attempts under way at most, however many addresses a name has', async () => {
+    const { port } = await listen('127.10.0.2');
+    const silent = await Promise.all(
+      ['127.10.0.71', '127.10.0.72', '127.10.0.73', '127.10.0.74', '127.10.0.75'].map((address) =>
+        silentAddress(port, address),
+      ),
+    );
+    const addresses = silent.map(({ address }) => address);
+    const quick = { ...options, attemptDelay: 20, connectTimeout: 1_000 };
+    const reached = await dialTo({ port, addresses: [...addresses, '127.10.0.2'] }, quick);
+    const descriptors = (): number => readdirSync('/proc/self/fd').length;
+    const before = descriptors();
+    let most = before;
+    const sampling = setInterval(() => (most = Math.max(most, descriptors())), 5);
+    const failed = await dialTo({ port, addresses }, quick);
+    clearInterval(sampling);
+    await Promise.all(silent.map(({ release }) => release()));
+    expect(reached).toMatchObject({ kind: 'connected', address: '127.10.0.2' });
+    expect(failed).toMatchObject({ code: 'connect-timeout', address: '127.10.0.71' });
+    expect(most - before).toBe(3);
   });
 
   it('reports who refused when all do', async () => {
@@ -242,8 +265,8 @@ describe('a name that changes its address (rebinding)', () => {
  */
 async function silentAddress(
   port = 0,
+  address = '127.10.0.77',
 ): Promise<{ address: string; port: number; release: () => Promise<void> }> {
-  const address = '127.10.0.77';
   const wake = new Int32Array(new SharedArrayBuffer(4));
   const sleeper = `
     const { parentPort, workerData: { wake, port, address } } = require('node:worker_threads');
