@@ -5,9 +5,13 @@ import type { Action, Need } from '../policy/decision.ts';
 import { openImage } from '../policy/compile/image.ts';
 import { explain } from '../policy/explain.ts';
 import type { TraceStep } from '../policy/explain.ts';
-import { canonicalAddress, requestFacts, tunnelFacts } from '../policy/facts.ts';
-import type { FactsResult } from '../policy/facts.ts';
+import { canonicalAddress } from '../policy/facts.ts';
+import type { RequestFacts } from '../policy/request.ts';
 import type { Identity, Person } from '../policy/subject.ts';
+import { targetFacts } from '../proxy/target-facts.ts';
+import { parseRequestHead } from '../proxy/wire/head.ts';
+import { Refused } from '../proxy/wire/refusals.ts';
+import { parseTarget } from '../proxy/wire/target.ts';
 import { ControlError } from './errors.ts';
 
 /** A question as it comes over the socket: all of it text. */
@@ -45,7 +49,7 @@ export interface CheckParts {
 
 /** @throws ControlError `bad-question`, `unknown-user` or `directory-unavailable` */
 export async function ask(parts: CheckParts, { url, user, at, from }: Question): Promise<Answer> {
-  const facts = factsOf(new URL(url), url);
+  const facts = factsOf(url);
   const identity = await identityOf(parts.findPerson, user);
   const subject = { ip: canonicalAddress(from) ?? from, identity };
   const time = at === undefined ? (parts.now ?? Date.now)() : Date.parse(at);
@@ -54,19 +58,36 @@ export async function ask(parts: CheckParts, { url, user, at, from }: Question):
   return { action, rule, clause, policyVersion: parts.policyVersion, needs, trace };
 }
 
-/** Of an https URL the proxy sees host and port: its path is not known, and never will be. */
-function factsOf(url: URL, text: string) {
-  const scheme = url.protocol === 'https:' ? 'https' : 'http';
-  const port = url.port === '' ? (scheme === 'https' ? 443 : 80) : Number(url.port);
-  const result: FactsResult =
-    scheme === 'https'
-      ? tunnelFacts(url.hostname, port, 'unobtainable')
-      : requestFacts({
-          ...{ scheme, rawHost: url.hostname, port, method: 'GET' },
-          ...{ rawPath: url.pathname, rawQuery: url.search.slice(1) },
-        });
-  if (!result.ok) throw new ControlError('bad-question', `\`${text}\` is no URL that the proxy would take`);
-  return result.facts;
+/** Read by the proxy's own parsers, so that nothing is answered here which the proxy would refuse. */
+function factsOf(url: string): RequestFacts {
+  const { method, target } = requestFor(url);
+  try {
+    // It is one word of a line here, not yet a head that was split.
+    if (/\s/.test(target)) throw new Refused('bad-target');
+    const parsed = parseTarget(parseRequestHead(`${method} ${target} HTTP/1.1`, limits));
+    if (parsed.form === 'asterisk') throw new Refused('asterisk-form');
+    return targetFacts(parsed, method);
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    throw new ControlError(
+      'bad-question',
+      `the proxy would refuse \`${url.slice(0, 200)}\`: ${error.message}`,
+    );
+  }
+}
+
+const limits = { maxTargetBytes: 16_384, maxFields: 1 };
+
+/**
+ * The request that a program makes for a URL: CONNECT to the host and port of an https URL, whose path the proxy never
+ * sees, else GET. The fragment stays with the program; what is not ASCII is encoded as a browser does it.
+ */
+function requestFor(url: string): { readonly method: string; readonly target: string } {
+  const [sent = ''] = (/^[\0-\x7f]*$/.test(url) ? url : new URL(url).href).split('#', 1);
+  const [, authority] = /^https:\/\/([^/?]*)/i.exec(sent) ?? [];
+  if (authority === undefined) return { method: 'GET', target: sent };
+  const port = /:\d+$/.test(authority) ? '' : ':443';
+  return { method: 'CONNECT', target: `${authority.replace(/:$/, '')}${port}` };
 }
 
 async function identityOf(find: CheckParts['findPerson'], login: string | undefined): Promise<Identity> {

@@ -11,7 +11,6 @@
 import type { Image } from '../policy/compile/image.ts';
 import { decide } from '../policy/decide.ts';
 import type { Decision } from '../policy/decision.ts';
-import { requestFacts, tunnelFacts } from '../policy/facts.ts';
 import type { RequestFacts } from '../policy/request.ts';
 import type { Identity, Subject } from '../policy/subject.ts';
 import type { SignIn } from '../directory/protocol.ts';
@@ -25,6 +24,7 @@ import type { Negotiated } from './pages/negotiate.ts';
 import type { Plane } from './plane.ts';
 import { connect } from './connect.ts';
 import { checkExpect, checkHost, isLoop } from './preconditions.ts';
+import { targetFacts } from './target-facts.ts';
 import type { OriginFailure } from './upstream/upstream.ts';
 import { Refused } from './wire/refusals.ts';
 import type { Target } from './wire/target.ts';
@@ -46,29 +46,12 @@ export function beginExchange(plane: Plane, downstream: Downstream): void {
     });
     return;
   }
-  const exchange = new Exchange(plane, downstream, target, factsOf(target, head.method));
+  const exchange = new Exchange(plane, downstream, target, targetFacts(target, head.method));
   try {
     exchange.begin();
   } catch (error) {
     exchange.defect(error);
   }
-}
-
-function factsOf(target: Exclude<Target, { form: 'asterisk' }>, method: string): RequestFacts {
-  const { host, port } = target.authority;
-  const facts =
-    target.form === 'authority'
-      ? tunnelFacts(host, target.authority.port, 'unobtainable')
-      : requestFacts({
-          scheme: 'http',
-          rawHost: host,
-          port: port ?? 80,
-          method,
-          rawPath: target.path === '' ? '/' : target.path,
-          rawQuery: target.query ?? '',
-        });
-  if (!facts.ok) throw new Refused('bad-host');
-  return facts.facts;
 }
 
 /** Whether a record is made of it. */

@@ -1,0 +1,23 @@
+/** What a request is about, as rules see it. */
+import { requestFacts, tunnelFacts } from '../policy/facts.ts';
+import type { RequestFacts } from '../policy/request.ts';
+import { Refused } from './wire/refusals.ts';
+import type { Target } from './wire/target.ts';
+
+/** @throws Refused where the host is neither a name nor an address */
+export function targetFacts(target: Exclude<Target, { form: 'asterisk' }>, method: string): RequestFacts {
+  const { host, port } = target.authority;
+  const facts =
+    target.form === 'authority'
+      ? tunnelFacts(host, target.authority.port, 'unobtainable')
+      : requestFacts({
+          scheme: 'http',
+          rawHost: host,
+          port: port ?? 80,
+          method,
+          rawPath: target.path === '' ? '/' : target.path,
+          rawQuery: target.query ?? '',
+        });
+  if (!facts.ok) throw new Refused('bad-host');
+  return facts.facts;
+}
