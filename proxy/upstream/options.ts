@@ -63,7 +63,9 @@ export const dnsOptions = z.strictObject({
     .min(1)
     .max(65_536)
     .default(64)
-    .describe('names asked of DNS at once for one person, or one address while nobody has signed in there'),
+    .describe(
+      'names asked of DNS at once per proxy thread for one person, or for one address where nobody has signed in; to be raised where a whole school without sign-in shares one address',
+    ),
 });
 
 export const upstreamOptions = z.strictObject({
