@@ -5,6 +5,7 @@
 import type { Duplex } from 'node:stream';
 import type { BodySource } from './wire/body.ts';
 import type { RequestHead, ResponseHead } from './wire/head.ts';
+import type { Pins } from './wire/pins.ts';
 
 /** A complete answer of our own, such as a page. */
 export interface OwnResponse {
@@ -24,6 +25,8 @@ export interface Downstream {
   readonly body: BodySource;
   /** Canonical client address. */
   readonly ip: string;
+  /** Connections to origins that are this client connection's alone. */
+  readonly pins: Pins;
   /** Whether a final response has begun. */
   readonly answered: boolean;
   /** Called once when the client is gone before the exchange is over. */

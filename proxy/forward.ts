@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import type { AllowedExchange } from './allowed.ts';
 import { openTunnel } from './open-tunnel.ts';
 import type { BodySource } from './wire/body.ts';
+import { maySignInConnection } from './wire/connection-sign-in.ts';
 import { listHas } from './wire/fields.ts';
 import { requestHeadText, switchingHeadText } from './wire/head-writer.ts';
 import type { RequestHead, ResponseHead } from './wire/head.ts';
@@ -29,7 +30,7 @@ export function forward(exchange: AllowedExchange, target: AbsoluteTarget): void
     head: text,
     body,
     upgrade: upgrade !== undefined,
-    personal: isPersonal(head),
+    personal: maySignInConnection(head),
   };
   const guarded = (handle: () => void): void => {
     try {
@@ -39,6 +40,9 @@ export function forward(exchange: AllowedExchange, target: AbsoluteTarget): void
     }
   };
   downstream.onGone = plane.upstream.request(facts, exchange, request, {
+    pins: downstream.pins,
+    // Two people may take turns on one connection, also where nobody is asked who they are.
+    holder: () => plane.signIns.hash(head.fields.get('proxy-authorization') ?? ''),
     interim: (interim) => guarded(() => downstream.interim(interim)),
     response: (response, responseBody) =>
       guarded(() => {
@@ -52,14 +56,6 @@ export function forward(exchange: AllowedExchange, target: AbsoluteTarget): void
         exchange.originFailed(failure, detail);
       }),
   });
-}
-
-/** Schemes that sign in each request by itself; any other may sign in the connection (RFC 4559 §6). */
-const perRequest = /^(?:basic|digest|bearer)[ ,]/i;
-
-function isPersonal({ fields }: RequestHead): boolean {
-  const authorization = fields.list('authorization');
-  return authorization !== undefined && !perRequest.test(authorization);
 }
 
 /** `Host` of the canonical target (RFC 9110 §7.2). */

@@ -7,6 +7,7 @@ import type { Socket } from 'node:net';
 import type { Clock } from '../wire/clock.ts';
 import type { ClientSettings, OutgoingRequest, ResponseHandler, UpstreamFailure } from '../wire/h1-client.ts';
 import { H1Client } from '../wire/h1-client.ts';
+import type { Pins } from '../wire/pins.ts';
 import type { AddressRules } from './address-rules.ts';
 import type { DialFailure, DialFailureCode, DialOptions } from './dial.ts';
 import { dial } from './dial.ts';
@@ -25,7 +26,11 @@ export interface Origin {
 export type ConnectFailure = `name-${ResolutionFailureCode}` | DialFailureCode;
 export type OriginFailure = ConnectFailure | UpstreamFailure;
 
-export interface OriginHandler extends Omit<ResponseHandler, 'failed'> {
+export interface OriginHandler extends Omit<ResponseHandler, 'failed' | 'kept'> {
+  /** Connections that are the client's alone. */
+  readonly pins: Pins;
+  /** Who sent the request, as far as pinned connections go. Asked only where there are any. */
+  readonly holder: () => string;
   /** `detail` is for the log alone. */
   failed(failure: OriginFailure, detail: string | null): void;
 }
@@ -138,6 +143,12 @@ export class Upstream {
     this.#pool.put(connection, this.#clock.now);
   }
 
+  /** Keeps a connection for one client and person. It stays among the busy ones, which are closed when their time is over. */
+  pin(connection: H1Client, pins: Pins, holder: string): void {
+    connection.deadline = this.#clock.now + this.#settings.keepAlive;
+    pins.put(holder, connection);
+  }
+
   gone(connection: H1Client): void {
     this.#busy.delete(connection);
     this.#pool.remove(connection);
@@ -186,7 +197,8 @@ class OriginExchange {
   }
 
   start(): void {
-    const idle = this.#upstream.takeIdle(this.#key);
+    const { pins, holder } = this.#handler;
+    const idle = pins.take(holder, this.#key) ?? this.#upstream.takeIdle(this.#key);
     if (idle === undefined) this.#dial();
     else this.#send(idle);
   }
@@ -225,6 +237,7 @@ class OriginExchange {
         if (failure === 'closed-early' && this.#mayRepeat(connection)) this.#dial();
         else this.#handler.failed(failure, null);
       },
+      kept: () => this.#upstream.pin(connection, this.#handler.pins, this.#handler.holder()),
     });
   }
 

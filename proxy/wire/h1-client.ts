@@ -7,6 +7,7 @@ import type { BodyFlow, BodySink, BodySource } from './body.ts';
 import { IncomingBody } from './body.ts';
 import { ByteQueue } from './byte-queue.ts';
 import type { Clock } from './clock.ts';
+import { signsInConnections } from './connection-sign-in.ts';
 import { listHas } from './fields.ts';
 import type { BodyLength } from './framing.ts';
 import { responseBodyLength } from './framing.ts';
@@ -34,7 +35,7 @@ export interface OutgoingRequest {
   readonly body: BodySource;
   /** Whether a 101 was asked for. */
   readonly upgrade: boolean;
-  /** Whether it may have signed the connection itself in, which then serves nobody else. */
+  /** Whether it may sign in the connection itself, which then serves nobody else. */
   readonly personal: boolean;
 }
 
@@ -49,6 +50,11 @@ export interface ResponseHandler {
   /** The protocol was switched: the connection is the caller's, with the first bytes of the new protocol. */
   switched(head: ResponseHead, socket: Socket, early: Buffer | null): void;
   failed(failure: UpstreamFailure): void;
+  /**
+   * The response is complete, and the connection idle: it may carry somebody's sign-in, so it is for whoever sent the
+   * request alone and never handed to its owner. Without it such a connection is closed.
+   */
+  kept?(): void;
 }
 
 /** Who is told what becomes of the connection after an exchange. */
@@ -61,15 +67,6 @@ export interface ConnectionOwner {
 }
 
 const maxInterim = 8;
-
-/**
- * Whether the origin signs in connections rather than requests (NTLM, Negotiate): such a connection is one person's, and
- * handing it to the next would hand over who that is.
- */
-function signsInConnections({ fields }: ResponseHead): boolean {
-  const challenge = fields.list('www-authenticate');
-  return challenge !== undefined && /\b(?:ntlm|negotiate|kerberos)\b/i.test(challenge);
-}
 
 export class H1Client implements BodyFlow, BodySink {
   readonly socket: Socket;
@@ -90,6 +87,8 @@ export class H1Client implements BodyFlow, BodySink {
   #bodyFull = false;
   #requestSent = true;
   #reusable = true;
+  /** The origin may have signed somebody in on it: stays so for good. */
+  #personal = false;
   #originEnded = false;
   #interim = 0;
   #received = false;
@@ -121,7 +120,7 @@ export class H1Client implements BodyFlow, BodySink {
   send(request: OutgoingRequest, handler: ResponseHandler): void {
     this.uses++;
     this.#request = request;
-    if (request.personal) this.#reusable = false;
+    if (request.personal) this.#personal = true;
     this.#handler = handler;
     this.#requestSent = false;
     this.#received = false;
@@ -259,7 +258,8 @@ export class H1Client implements BodyFlow, BodySink {
     const connection = head.fields.list('connection');
     const persists =
       !listHas(connection, 'close') && (head.version === 11 || listHas(connection, 'keep-alive'));
-    if (!persists || length === 'until-close' || signsInConnections(head)) this.#reusable = false;
+    if (!persists || length === 'until-close') this.#reusable = false;
+    if (signsInConnections(head)) this.#personal = true;
     const body = new IncomingBody(length, this);
     this.#body = body;
     this.#latest = body;
@@ -323,6 +323,7 @@ export class H1Client implements BodyFlow, BodySink {
   #responseComplete(): void {
     if (this.#body === null) return;
     const request = this.#request;
+    const handler = this.#handler;
     this.#handler = null;
     this.#request = null;
     this.#body = null;
@@ -332,9 +333,11 @@ export class H1Client implements BodyFlow, BodySink {
     // Answered before the request was sent whole: nobody needs the rest, and the connection cannot be reused.
     if (!this.#requestSent) request?.body.cancel();
     const reusable = this.#reusable && this.#requestSent && this.#backlog.length === 0;
-    if (!reusable || this.socket.destroyed) return this.#leave();
+    const nobodys = this.#personal && handler?.kept === undefined;
+    if (!reusable || nobodys || this.socket.destroyed) return this.#leave();
     this.socket.resume();
-    this.#owner.reusable(this);
+    if (this.#personal) handler?.kept?.();
+    else this.#owner.reusable(this);
   }
 
   #fail(failure: UpstreamFailure): void {

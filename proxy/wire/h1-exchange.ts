@@ -8,6 +8,7 @@ import { interimHeadText, ownHeadText, responseHeadText } from './head-writer.ts
 import type { RequestHead, ResponseHead } from './head.ts';
 import { MessageWriter } from './message-writer.ts';
 import { hasLeft } from './recycled-reads.ts';
+import type { Pins } from './pins.ts';
 import { reset } from './reset.ts';
 
 /** An unread rest of a request body up to this size is read and dropped to keep the connection. */
@@ -17,6 +18,7 @@ const maxDrainBytes = 65_536;
 export interface ExchangeOwner {
   readonly socket: Socket;
   readonly ip: string;
+  readonly pins: Pins;
   readonly settings: { readonly via: Via };
   /** No request after this one. */
   readonly closing: boolean;
@@ -55,6 +57,10 @@ export class H1Exchange implements Downstream, BodySink {
     const connection = head.fields.list('connection');
     this.#keepAlive =
       !listHas(connection, 'close') && (head.version === 11 || listHas(connection, 'keep-alive'));
+  }
+
+  get pins(): Pins {
+    return this.#owner.pins;
   }
 
   /** A final answer has begun. */

@@ -22,6 +22,7 @@ import { H1Exchange } from './h1-exchange.ts';
 import type { HeadLimits } from './head.ts';
 import { parseRequestHead } from './head.ts';
 import { HeadReader } from './head-reader.ts';
+import { Pins } from './pins.ts';
 import type { RefusalCode } from './refusals.ts';
 import { Refused } from './refusals.ts';
 
@@ -52,6 +53,7 @@ export class H1Server implements BodyFlow, ExchangeOwner {
   readonly socket: Socket;
   readonly ip: string;
   readonly settings: ServerSettings;
+  readonly pins = new Pins();
   readonly #handler: ServerHandler;
   readonly #clock: Clock;
   readonly #reader: HeadReader;
@@ -283,6 +285,7 @@ export class H1Server implements BodyFlow, ExchangeOwner {
     this.#current = null;
     this.deadline = Infinity;
     const { socket } = this;
+    this.pins.close();
     socket.off('data', this.#onData);
     socket.off('end', this.#onEnd);
     socket.off('drain', this.#onDrain);
@@ -313,6 +316,7 @@ export class H1Server implements BodyFlow, ExchangeOwner {
     const current = this.#current;
     this.#current = null;
     current?.gone();
+    this.pins.close();
   };
 }
 

@@ -3,6 +3,7 @@
  * (RFC 9110 §7.6.1), framing is ours, Host is made from the canonical target, `Proxy-Authorization` never leaves.
  */
 import type { OwnResponse } from '../downstream.ts';
+import { signsInConnections } from './connection-sign-in.ts';
 import type { Fields } from './fields.ts';
 import type { BodyLength } from './framing.ts';
 import type { RequestHead, ResponseHead } from './head.ts';
@@ -22,6 +23,7 @@ const neverForwarded: ReadonlySet<string> = new Set([
   'proxy-authorization',
   'proxy-authenticate',
   'proxy-authentication-info',
+  'proxy-support',
   'http2-settings',
   'alt-svc',
 ]);
@@ -105,9 +107,18 @@ export function responseHeadText(
     endToEnd(head.fields) +
     viaField(head.fields, head.version, via) +
     responseFraming(head, length, requestMethod) +
-    (connection === undefined ? '\r\n' : `Connection: ${connection}\r\n\r\n`)
+    (signsInConnections(head) ? sessionSupport(connection) : connectionField(connection)) +
+    '\r\n'
   );
 }
+
+const connectionField = (value: string | undefined): string =>
+  value === undefined ? '' : `Connection: ${value}\r\n`;
+
+/** Clients sign in a connection through a proxy only when it says that it keeps them apart (RFC 4559 §6). */
+const sessionSupport = (connection: string | undefined): string =>
+  'Proxy-Support: Session-Based-Authentication\r\n' +
+  connectionField(connection === undefined ? 'Proxy-Support' : `${connection}, Proxy-Support`);
 
 /** A response to HEAD and a 304 keep the length that a GET would have had; 1xx and 204 may not state one. */
 function responseFraming(head: ResponseHead, length: BodyLength, requestMethod: string): string {

@@ -475,18 +475,122 @@ describe('decisions', () => {
   });
 });
 
-describe('connections that an origin has signed in', () => {
-  test.each([
-    ['a request with NTLM', 'Authorization: NTLM TlRM\r\n', ok('hi')],
-    ['a challenge to Negotiate', '', ok('hi', 'WWW-Authenticate: Negotiate\r\n')],
-  ])('after %s nobody else gets the connection', async (_what, fields, response) => {
-    const { port, sockets } = await origin(always(response));
+describe('origins that sign in connections (NTLM, Negotiate)', () => {
+  const needed = (challenge: string): string =>
+    `HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: ${challenge}\r\nContent-Length: 0\r\n\r\n`;
+
+  /** Knows who is on each connection once three legs went over it, as such servers do, and asks no more. */
+  const office = () => {
+    const legs: number[] = [];
+    const names: string[] = [];
+    return origin((socket, all, connection) => {
+      const head = all.split('\r\n\r\n').at(-2) ?? '';
+      const leg = legs[connection] ?? 0;
+      const name = /NTLM type3-(\w+)/.exec(head)?.[1];
+      if (leg === 2) return void socket.write(ok(`hello ${names[connection]}`));
+      if (leg === 0 && head.includes('NTLM type1')) {
+        legs[connection] = 1;
+        return void socket.write(needed('NTLM type2'));
+      }
+      if (leg !== 1 || name === undefined) return void socket.write(needed('NTLM'));
+      legs[connection] = 2;
+      names[connection] = name;
+      socket.write(ok(`hello ${name}`));
+    });
+  };
+  let asked = 0;
+  const ask = async (c: RawClient, port: number, fields = ''): Promise<string> => {
+    const before = c.received.length;
+    c.send(get('ok.test', port, `/${++asked}`, fields));
+    await c.until((all) => /^HTTP\/1.1 (?:401 [^]*\r\n\r\n|200 [^]*hello \w+)$/.test(all.slice(before)));
+    return c.received.slice(before);
+  };
+  const signIn = async (c: RawClient, port: number, name: string, fields = ''): Promise<string> => {
+    await ask(c, port, fields);
+    await ask(c, port, `${fields}Authorization: NTLM type1\r\n`);
+    return ask(c, port, `${fields}Authorization: NTLM type3-${name}\r\n`);
+  };
+
+  test('three legs go over one connection, and the requests after them', async () => {
+    const { port, sockets } = await office();
     const c = client();
-    c.send(get('ok.test', port, '/', fields));
-    await c.until((all) => statuses(all).length === 1);
-    c.send(get('ok.test', port));
-    await c.until((all) => statuses(all).length === 2);
-    expect(sockets.length).toBe(2);
+    expect(await signIn(c, port, 'ann')).toContain('hello ann');
+    expect(await ask(c, port)).toContain('hello ann');
+    expect(sockets.length).toBe(1);
+  });
+
+  test('nobody else gets the connection, also between the legs', async () => {
+    const { port } = await office();
+    const [c, other] = [client(), client()];
+    await ask(c, port);
+    expect(await ask(other, port)).toContain('HTTP/1.1 401');
+    await ask(c, port, 'Authorization: NTLM type1\r\n');
+    expect(await ask(other, port)).toContain('HTTP/1.1 401');
+    expect(await ask(c, port, 'Authorization: NTLM type3-ann\r\n')).toContain('hello ann');
+    expect(await ask(other, port)).toContain('HTTP/1.1 401');
+    expect(await signIn(other, port, 'bob')).toContain('hello bob');
+    expect(await ask(c, port)).toContain('hello ann');
+  });
+
+  test('two users who take turns on one client connection each keep their own, asked for a name here or not', async () => {
+    const { port } = await office();
+    const c = client();
+    const [ann, bob] = ['ann', 'bob'].map((login) => `Proxy-Authorization: ${basic(login)}\r\n`) as [
+      string,
+      string,
+    ];
+    expect(await signIn(c, port, 'ann', ann)).toContain('hello ann');
+    expect(await ask(c, port, bob)).toContain('HTTP/1.1 401');
+    expect(await ask(c, port)).toContain('HTTP/1.1 401');
+    expect(await signIn(c, port, 'bob', bob)).toContain('hello bob');
+    for (let turn = 0; turn < 3; turn++) {
+      expect(await ask(c, port, ann)).toContain('hello ann');
+      expect(await ask(c, port, bob)).toContain('hello bob');
+    }
+  });
+
+  test('another origin does not get it either', async () => {
+    const [here, there] = [await office(), await office()];
+    const c = client();
+    await signIn(c, here.port, 'ann');
+    expect(await ask(c, there.port)).toContain('HTTP/1.1 401');
+    expect(await ask(c, here.port)).toContain('hello ann');
+  });
+
+  test('it closes with the client connection', async () => {
+    const { port, sockets } = await office();
+    const c = client();
+    await signIn(c, port, 'ann');
+    const ended = new Promise((resolve) => sockets[0]?.on('end', resolve));
+    c.close();
+    await ended;
+  });
+
+  test('and when nothing was asked of it for as long as connections are kept', async () => {
+    const brief = await startHarness({ upstream: { keepAlive: '1s' } });
+    const { port, sockets } = await office();
+    const c = new RawClient(brief.port);
+    await signIn(c, port, 'ann');
+    await new Promise((resolve) => sockets[0]?.on('end', resolve));
+    expect(await ask(c, port)).toContain('HTTP/1.1 401');
+    c.close();
+    await brief.close();
+  });
+
+  test('a sign-in of each request by itself changes nothing: its connection goes to whoever comes next', async () => {
+    const { port, sockets } = await origin(always(ok('hello you')));
+    await ask(client(), port, 'Authorization: Basic YTpi\r\n');
+    await ask(client(), port);
+    expect(sockets.length).toBe(1);
+  });
+
+  test('the client is told that its connection is kept apart, and only there (RFC 4559 §6)', async () => {
+    const { port } = await office();
+    const c = client();
+    const asks = await ask(c, port);
+    expect(asks).toContain('\r\nProxy-Support: Session-Based-Authentication\r\n');
+    expect(asks).toContain('\r\nConnection: Proxy-Support\r\n');
+    expect(await signIn(c, port, 'ann')).not.toContain('Proxy-Support');
   });
 });
 
