@@ -145,10 +145,14 @@ export const hosts = [
   'xn--bcher-kva.test',
 ];
 
-export async function startHarness(
-  overrides: { readonly proxy?: object; readonly upstream?: object; readonly dns?: object } = {},
-): Promise<Harness> {
-  const config: DataPlaneConfig = {
+export interface Overrides {
+  readonly proxy?: object;
+  readonly upstream?: object;
+  readonly dns?: object;
+}
+
+export function configOf(overrides: Overrides = {}): DataPlaneConfig {
+  return {
     proxy: proxyOptions.parse({ listen: '127.0.0.1:0', connect: { ports: anyPorts }, ...overrides.proxy }),
     dns: dnsOptions.parse({
       hosts: Object.fromEntries(hosts.map((host) => [host, '127.10.0.1'])),
@@ -163,6 +167,10 @@ export async function startHarness(
     reusePort: false,
     pseudonym: 'hallpass-test',
   };
+}
+
+export async function startHarness(overrides: Overrides = {}): Promise<Harness> {
+  const config = configOf(overrides);
   const records: BlockRecord[] = [];
   const signIns: Credentials[] = [];
   const log: string[] = [];
