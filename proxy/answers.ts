@@ -47,6 +47,9 @@ const referencesPerSecond = 20;
 /** What an answer to a message without a readable head can assume. */
 const unnegotiated = { accept: 'text/html' };
 
+/** The methods that everybody knows; others are passed on too, except TRACE. */
+const allow = ['Allow', 'GET, HEAD, POST, PUT, PATCH, DELETE, CONNECT, OPTIONS'] as const;
+
 export class Answers {
   readonly #pages: Pages;
   readonly #log: Logger;
@@ -92,6 +95,11 @@ export class Answers {
       policyVersion: image.id.policyVersion,
       signedIn: typeof subject.identity !== 'string',
     });
+  }
+
+  /** To OPTIONS about the proxy itself (RFC 9110 §9.3.7). */
+  capabilities(): OwnResponse {
+    return { status: 204, headers: [allow], body: Buffer.alloc(0) };
   }
 
   /** The page of an error of ours, with an id that is in the log; where the log takes no more of its kind, without one. */
@@ -153,8 +161,6 @@ export class Answers {
       host: null,
       detail: text,
     });
-    return status === 405
-      ? { ...page, headers: [...page.headers, ['Allow', 'GET, HEAD, POST, CONNECT, OPTIONS']] }
-      : page;
+    return status === 405 ? { ...page, headers: [...page.headers, allow] } : page;
   }
 }

@@ -26,6 +26,7 @@ import { connect } from './connect.ts';
 import { checkExpect, checkHost, isLoop } from './preconditions.ts';
 import { targetFacts } from './target-facts.ts';
 import type { OriginFailure } from './upstream/upstream.ts';
+import { forwardsLeft } from './wire/max-forwards.ts';
 import { Refused } from './wire/refusals.ts';
 import type { Target } from './wire/target.ts';
 import { parseTarget } from './wire/target.ts';
@@ -37,13 +38,10 @@ export function beginExchange(plane: Plane, downstream: Downstream): void {
   if (head.method === 'TRACE') throw new Refused('method-not-allowed');
   checkHost(head, target);
   checkExpect(head);
+  forwardsLeft(head);
   plane.counters.requests++;
   if (target.form === 'asterisk') {
-    downstream.respondWith({
-      status: 204,
-      headers: [['Allow', 'GET, HEAD, POST, CONNECT, OPTIONS']],
-      body: Buffer.alloc(0),
-    });
+    downstream.respondWith(plane.answers.capabilities());
     return;
   }
   const exchange = new Exchange(plane, downstream, target, targetFacts(target, head.method));

@@ -7,6 +7,7 @@ import { maySignInConnection } from './wire/connection-sign-in.ts';
 import { listHas } from './wire/fields.ts';
 import { requestHeadText, switchingHeadText } from './wire/head-writer.ts';
 import type { RequestHead, ResponseHead } from './wire/head.ts';
+import { forwardsLeft } from './wire/max-forwards.ts';
 import type { Target } from './wire/target.ts';
 import { originForm } from './wire/target.ts';
 
@@ -16,6 +17,8 @@ export function forward(exchange: AllowedExchange, target: AbsoluteTarget): void
   const { downstream, facts, plane } = exchange;
   if (plane.settings.refusedPorts.has(facts.port)) return exchange.fail('port-refused', `port ${facts.port}`);
   const { head, body } = downstream;
+  // The last one whom it may reach answers it.
+  if (forwardsLeft(head) === 0) return downstream.respondWith(plane.answers.capabilities());
   const upgrade = upgradeOf(head, body);
   const text = requestHeadText(
     head,

@@ -7,6 +7,7 @@ import { signsInConnections } from './connection-sign-in.ts';
 import type { Fields } from './fields.ts';
 import type { BodyLength } from './framing.ts';
 import type { RequestHead, ResponseHead } from './head.ts';
+import { withOneForwardFewer } from './max-forwards.ts';
 
 /** Fields of one hop, or fields that are always written anew. */
 const neverForwarded: ReadonlySet<string> = new Set([
@@ -83,7 +84,7 @@ export function requestHeadText(
   const connection = upgrade === undefined ? '' : `Connection: Upgrade\r\nUpgrade: ${upgrade}\r\n`;
   return (
     `${head.method} ${target} HTTP/1.1\r\nHost: ${authority}\r\n` +
-    endToEnd(head.fields) +
+    endToEnd(withOneForwardFewer(head)) +
     viaField(head.fields, head.version, via) +
     framingField(length, stated) +
     `${connection}\r\n`

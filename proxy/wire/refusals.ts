@@ -52,6 +52,7 @@ export const refusals = {
   'host-invalid': row(400, 'RFC 9112 §3.2', 'Host is not `host [":" port]`'),
   'host-differs': row(400, 'RFC 9112 §3.2.3', 'Host differs from the target of CONNECT'),
   'expectation-failed': row(417, 'RFC 9110 §10.1.1', 'only `100-continue` may be expected'),
+  'bad-max-forwards': row(400, 'RFC 9110 §7.6.2', 'Max-Forwards of OPTIONS is not one decimal number'),
   // Framing
   'length-and-encoding': row(400, 'RFC 9112 §6.3', 'Content-Length and Transfer-Encoding are both there'),
   'bad-content-length': row(400, 'RFC 9110 §8.6', 'Content-Length is not one decimal number'),

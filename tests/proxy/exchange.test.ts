@@ -268,6 +268,31 @@ describe('what a proxy does not pass on', () => {
     expect(await c.until((all) => all.includes('\r\n\r\n'))).toContain('204');
   });
 
+  test('OPTIONS with Max-Forwards is passed on so often and no further (RFC 9110 §7.6.2)', async () => {
+    const { port, received, sockets } = await origin(always('HTTP/1.1 204 No Content\r\n\r\n'));
+    const options = (fields: string, method = 'OPTIONS'): string =>
+      `${method} http://ok.test:${port}/x HTTP/1.1\r\nHost: ok.test:${port}\r\n${fields}\r\n`;
+    const c = client().send(options('Max-Forwards: 0\r\n'));
+    expect(await c.until((all) => all.includes('\r\n\r\n'))).toMatch(/^HTTP\/1.1 204 [^]*\r\nAllow: GET, /);
+    expect(sockets.length).toBe(0);
+    c.send(options('Accept: a\r\nMax-Forwards: 1\r\nX: b\r\n'));
+    await c.until((all) => statuses(all).length === 2);
+    expect(received[0]).toContain('\r\nAccept: a\r\nMax-Forwards: 0\r\nX: b\r\n');
+    c.send(options('Max-Forwards: 0\r\n', 'GET'));
+    await c.until((all) => statuses(all).length === 3);
+    expect(received[0]).toMatch(/GET \/x [^]*\r\nMax-Forwards: 0\r\n/);
+    for (const field of ['Max-Forwards: -1\r\n', 'Max-Forwards: 1\r\nMax-Forwards: 0\r\n']) {
+      expect(await roundTrip(harness.port, options(field))).toMatch(/^HTTP\/1.1 400 /);
+    }
+  });
+
+  test('a place that is closed stays so for OPTIONS that end here', async () => {
+    const c = client().send(
+      'OPTIONS http://blocked.test/ HTTP/1.1\r\nHost: blocked.test\r\nMax-Forwards: 0\r\n\r\n',
+    );
+    expect(await c.until((all) => all.includes('\r\n\r\n'))).toMatch(/^HTTP\/1.1 403 /);
+  });
+
   test('a loop is found by our own Via', async () => {
     const c = client().send(get('ok.test', 80, '/', 'Via: 1.0 fred, 1.1 hallpass-test\r\n'));
     expect(await c.until((all) => all.includes('\r\n\r\n'))).toContain('HTTP/1.1 508');
