@@ -8,6 +8,7 @@ import { CliError } from './errors.ts';
 import type { Output } from './output.ts';
 import { dataFolder, withPlace } from './place.ts';
 import type { PlaceOptions } from './place.ts';
+import { operator } from './operator.ts';
 import { linesOf, runningServer } from './server.ts';
 import { header, rowOf } from './table.ts';
 import type { Column } from './table.ts';
@@ -76,11 +77,24 @@ async function* lines(data: string, filter: BlocksFilter): AsyncGenerator<string
   if (!existsSync(journal)) {
     throw new CliError('not-found', `nothing is recorded in \`${data}\`: name the data folder by \`--data\``);
   }
+  await recordOffline(data, filter);
   const database = openJournalReader(journal);
   try {
     for (const block of queryBlocks(database, filter)) yield JSON.stringify(block);
   } finally {
     database.close();
+  }
+}
+
+/** Without a server the command writes to the audit trail itself, before it shows anything. */
+async function recordOffline(data: string, filter: BlocksFilter): Promise<void> {
+  const { Repository } = await import('../store/repository/repository.ts');
+  const { atCommandLine, viewOfBlocks } = await import('../control/views.ts');
+  const repository = Repository.open(join(data, 'hallpass.db'));
+  try {
+    await repository.recordAct(viewOfBlocks(filter, atCommandLine(operator())));
+  } finally {
+    await repository.close();
   }
 }
 

@@ -62,7 +62,10 @@ async function withDirectory<T>(
   }
 }
 
-async function withReader<T>(data: string, work: (reader: Repository) => Promise<T>): Promise<T | null> {
+export async function withReader<T>(
+  data: string,
+  work: (reader: Repository) => Promise<T>,
+): Promise<T | null> {
   const path = join(data, 'hallpass.db');
   if (!existsSync(path)) return null;
   const reader = Repository.openReader(path);

@@ -3,6 +3,7 @@ import process from 'node:process';
 import { Command, CommanderError } from 'commander';
 import { ControlError } from '../control/errors.ts';
 import { hallpassVersion } from '../control/version.ts';
+import { auditCommand } from './audit.ts';
 import { blocksCommand } from './blocks.ts';
 import { checkCommand } from './check.ts';
 import { CliError, exitCodes } from './errors.ts';
@@ -42,6 +43,7 @@ function programWith(output: Output, end: Ending): Command {
   checkCommand(program, output, end);
   blocksCommand(program, output);
   policyCommand(program, output, end);
+  auditCommand(program, output, end);
   versionCommand(program, output);
   return program;
 }

@@ -3,8 +3,10 @@ import { once } from 'node:events';
 import { request } from 'node:http';
 import type { IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
+import { operatorHeader } from '../control/views.ts';
 import { socketPath } from '../control/socket.ts';
 import { CliError } from './errors.ts';
+import { operator } from './operator.ts';
 
 /** Answers of the server, as the command wants to read them. */
 export interface Server {
@@ -57,7 +59,10 @@ async function send(
   path: string,
   body?: string,
 ): Promise<IncomingMessage> {
-  const headers = body === undefined ? {} : { 'content-type': 'application/json' };
+  const headers = {
+    ...{ [operatorHeader]: operator() },
+    ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+  };
   const sent = request({ socketPath, method, path, headers }).end(body);
   let response: IncomingMessage;
   try {

@@ -27,6 +27,8 @@ export interface PublishRequest {
   readonly documents: PolicyDocuments;
   readonly files: CompileTask['files'];
   readonly note: string;
+  /** Who publishes, for the history and the audit trail; Hallpass itself unless given. */
+  readonly by?: string;
 }
 
 export type Progress =
@@ -192,7 +194,11 @@ export class Editions {
   }
 
   async #store(
-    { documents, note }: Pick<PublishRequest, 'documents' | 'note'>,
+    {
+      documents,
+      note,
+      by = null,
+    }: Pick<PublishRequest, 'documents' | 'note'> & { readonly by?: string | null },
     { id }: CompiledEdition,
     lists: readonly ListText[],
     cause: NewPublication['cause'],
@@ -201,7 +207,7 @@ export class Editions {
       const digest = id.lists[name];
       return digest === undefined ? [] : [{ digest, text }];
     });
-    await this.#parts.store.publish({ documents, id, at: this.#now(), note, cause }, snapshots);
+    await this.#parts.store.publish({ documents, id, at: this.#now(), note, cause, by }, snapshots);
   }
 
   async #swap(

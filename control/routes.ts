@@ -1,10 +1,12 @@
 /** What the command line asks over the control socket. Whoever can open that socket is the operator. */
 import express from 'express';
-import type { ErrorRequestHandler, Express, Response } from 'express';
+import type { ErrorRequestHandler, Express, Request, Response } from 'express';
 import { z } from 'zod';
 import type { ProxyStatus } from '../proxy/protocol.ts';
 import { codeDigits } from '../store/blocks.ts';
+import type { AuditEntry } from '../store/audit/chain.ts';
 import type { BlocksFilter } from '../store/blocks.ts';
+import { StoreError } from '../store/errors.ts';
 import type { Publication } from '../store/repository/repository.ts';
 import { ask, question } from './check.ts';
 import type { CheckParts } from './check.ts';
@@ -12,6 +14,7 @@ import type { Editions, PublishRequest } from './editions.ts';
 import { ControlError } from './errors.ts';
 import type { QueryClient } from './query.ts';
 import { streamLines } from './stream.ts';
+import { atCommandLine, operatorHeader, viewOfBlocks } from './views.ts';
 
 /** What `GET /status` answers. */
 export interface Status {
@@ -35,6 +38,8 @@ export interface RoutesParts {
   /** What was published, the last first. */
   readonly publications: () => Promise<readonly Publication[]>;
   readonly status: () => Promise<Status>;
+  /** Adds to the audit trail. */
+  readonly recordAct: (act: AuditEntry) => Promise<void>;
   /** What failed inside while a request was answered. */
   readonly onError: (error: unknown) => void;
 }
@@ -78,7 +83,9 @@ export function createRoutes(parts: RoutesParts): Express {
     response.json(await ask({ image, policyVersion: id.policyVersion, findPerson: parts.findPerson }, asked));
   });
   app.get('/blocks', async (request, response) => {
-    await streamLines(response, parts.query.blocks(filterOf(read(blocksQuery, request.query))));
+    const filter = filterOf(read(blocksQuery, request.query));
+    await parts.recordAct(viewOfBlocks(filter, operatorOf(request)));
+    await streamLines(response, parts.query.blocks(filter));
   });
   policyRoutes(app, parts);
   app.use((_request, response) => refuse(response, 404, 'there is no such question'));
@@ -95,7 +102,7 @@ function policyRoutes(app: Express, { editions, publications, onError }: RoutesP
     response.json(compiled.ok ? { ok: true, id: compiled.id, warnings: compiled.warnings } : compiled);
   });
   app.post('/policy/publish', async (request, response) => {
-    const asked = publication(read(submission, request.body), editions);
+    const asked = { ...publication(read(submission, request.body), editions), by: operatorOf(request) };
     response.type('application/x-ndjson');
     const say = (line: object): void => void response.write(`${JSON.stringify(line)}\n`);
     try {
@@ -118,6 +125,8 @@ function publication({ policy, aup, note }: z.output<typeof submission>, edition
   };
   return { documents: { policy: policy.text, aup: texts }, files, note };
 }
+
+const operatorOf = (request: Request): string => atCommandLine(request.get(operatorHeader) ?? '');
 
 function inForce(editions: Editions) {
   const current = editions.current();
@@ -152,7 +161,8 @@ const statuses: Readonly<Record<string, number>> = {
 
 function refusals(report: (error: unknown) => void): ErrorRequestHandler {
   return (error: unknown, _request, response, _next) => {
-    const known = error instanceof ControlError ? statuses[error.code] : undefined;
+    const known =
+      error instanceof ControlError ? statuses[error.code] : error instanceof StoreError ? 503 : undefined;
     if (known === undefined) report(error);
     // The beginning is sent: only a broken connection can still say that the end is missing.
     if (response.headersSent) response.destroy();

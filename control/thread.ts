@@ -59,6 +59,7 @@ async function start(): Promise<void> {
   const routes = createRoutes({
     ...{ editions, query, onError, publications: () => repository.listPublications() },
     findPerson: (login) => directory.find(login),
+    recordAct: (act) => repository.recordAct(act),
     status: () => statusOf(editions, proxies, directory, health),
   });
   const admin = createAdminApp({ health: { report: () => healthOf(health) }, version, onError });

@@ -1,6 +1,9 @@
+import { dirname, join } from 'node:path';
 import { Kysely } from 'kysely';
 import type { Selectable, Transaction } from 'kysely';
 import type { EditionId, PolicyDocuments } from '../../policy/edition.ts';
+import type { AuditEntry } from '../audit/chain.ts';
+import { AuditTrail } from '../audit/trail.ts';
 import { StoreError } from '../errors.ts';
 import { explain } from '../faults.ts';
 import { migrate, refuseNewer } from '../migrate.ts';
@@ -59,7 +62,10 @@ const lockTimeout = 5_000;
  * which says what to do.
  */
 export class Repository {
+  /** Who did what; to be read here, and added to by {@link Repository.recordAct}. */
+  readonly audit: Pick<AuditTrail, 'entries' | 'verify'>;
   readonly #tables: Kysely<RepositoryTables>;
+  readonly #trail: AuditTrail;
   readonly #path: string;
 
   /** @throws StoreError `store-newer` */
@@ -88,6 +94,15 @@ export class Repository {
   private constructor(database: Database, path: string) {
     this.#tables = new Kysely({ dialect: nodeSqliteDialect(database) });
     this.#path = path;
+    const beside = (name: string): string => join(dirname(path), name);
+    const files = { key: beside('audit.key'), seal: beside('audit.seal') };
+    this.#trail = new AuditTrail(this.#tables.$pickTables<'audit'>(), files);
+    this.audit = this.#trail;
+  }
+
+  /** Adds to the audit trail; on disk when it resolves. Whatever an act shows is shown after that. */
+  async recordAct(act: AuditEntry): Promise<void> {
+    await this.#explained(() => this.#trail.append(act));
   }
 
   /** Adds a version; one that is there stays as it was first stored. */
@@ -103,24 +118,19 @@ export class Repository {
     });
   }
 
-  /** Adds a publication, and its policy version and the texts of its lists where they are not there yet. */
-  publish(publication: NewPublication, snapshots: readonly ListSnapshot[] = []): Promise<void> {
-    const { documents, id, at, note, cause, by = null } = publication;
-    return this.#transaction(async (tables) => {
-      await addVersion(tables, { id: id.policyVersion, documents, at, author: by, note });
-      await addSnapshots(tables, snapshots);
-      const { seq } = await tables
-        .insertInto('publications')
-        .values({
-          ...{ policy_version: id.policyVersion, edition: id.edition, aup_version: id.aupVersion },
-          ...{ engine_version: id.engineVersion, cause, at, publisher: by, note },
-        })
-        .returning('seq')
-        .executeTakeFirstOrThrow();
-      for (const [name, digest] of Object.entries(id.lists)) {
-        await tables.insertInto('publication_lists').values({ publication: seq, name, digest }).execute();
-      }
-    });
+  /**
+   * Adds a publication, its policy version and the texts of its lists where they are not there yet, and an entry of the
+   * audit trail: all of it or nothing.
+   */
+  async publish(publication: NewPublication, snapshots: readonly ListSnapshot[] = []): Promise<void> {
+    await this.#explained(() =>
+      this.#trail.appendWith(actOf(publication), async (audited) => {
+        // One database: what the trail sees is a part of it.
+        const tables = audited as unknown as Transaction<RepositoryTables>;
+        await addSnapshots(tables, snapshots);
+        await addPublication(tables, publication);
+      }),
+    );
   }
 
   /** What was published last, with its documents; null in a new store. */
@@ -192,6 +202,28 @@ function explained(error: unknown, path: string): unknown {
   if (fault === 'other') return error;
   const detail = error instanceof Error ? error.message : null;
   return new StoreError(`store-${fault}`, explain(fault, path, detail), { cause: error });
+}
+
+function actOf({ id, at, note, cause, by = null }: NewPublication): AuditEntry {
+  const { policyVersion, edition } = id;
+  const detail = { policyVersion, edition, note };
+  return { at, actor: null, login: by ?? 'hallpass', action: `${cause}.publish`, subject: null, detail };
+}
+
+async function addPublication(tables: Connection, publication: NewPublication): Promise<void> {
+  const { documents, id, at, note, cause, by = null } = publication;
+  await addVersion(tables, { id: id.policyVersion, documents, at, author: by, note });
+  const { seq } = await tables
+    .insertInto('publications')
+    .values({
+      ...{ policy_version: id.policyVersion, edition: id.edition, aup_version: id.aupVersion },
+      ...{ engine_version: id.engineVersion, cause, at, publisher: by, note },
+    })
+    .returning('seq')
+    .executeTakeFirstOrThrow();
+  for (const [name, digest] of Object.entries(id.lists)) {
+    await tables.insertInto('publication_lists').values({ publication: seq, name, digest }).execute();
+  }
 }
 
 async function addVersion(

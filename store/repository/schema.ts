@@ -1,4 +1,6 @@
 import type { Generated } from 'kysely';
+import { auditStep } from '../audit/trail.ts';
+import type { AuditTables } from '../audit/trail.ts';
 
 /**
  * hallpass.db, written by the control thread only. Versions, publications and list texts are never changed: triggers
@@ -50,10 +52,11 @@ export const repositorySteps: readonly string[] = [
   ) STRICT;
   ${immutable.join('')}
   `,
+  auditStep,
 ];
 
 /** The same tables as Kysely sees them. */
-export interface RepositoryTables {
+export interface RepositoryTables extends AuditTables {
   policy_versions: {
     id: string;
     policy: string;

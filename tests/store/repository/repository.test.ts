@@ -33,6 +33,23 @@ describe('the repository', () => {
     await repository.close();
   });
 
+  it('puts every publication on the audit trail, and none that did not happen', async () => {
+    const repository = Repository.open(join(fresh(), 'hallpass.db'));
+    await repository.publish(publication);
+    const forged = { ...next, documents: { ...documents, policy: 'version: 2\n' } };
+    await expect(repository.publish(forged)).rejects.toMatchObject({ code: 'store-digest-mismatch' });
+    await repository.publish({ ...next, by: null });
+    const acts = [];
+    for await (const { seq, login, action, detail } of repository.audit.entries())
+      acts.push([seq, login, action, detail['edition']]);
+    expect(acts).toEqual([
+      [2, 'hallpass', 'lists.publish', 'e-2'],
+      [1, 'cto', 'policy.publish', 'e-0000000000000001'],
+    ]);
+    expect((await repository.audit.verify()).finding).toBe(null);
+    await repository.close();
+  });
+
   it('keeps what was published, with its documents, across a restart', async () => {
     const path = join(fresh(), 'hallpass.db');
     const before = Repository.open(path);

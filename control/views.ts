@@ -1,0 +1,18 @@
+/** What goes on record when somebody looks at records, before they see any. */
+import type { AuditEntry } from '../store/audit/chain.ts';
+import type { BlocksFilter } from '../store/blocks.ts';
+
+/** Header by which the command line says which user of the machine it works for. */
+export const operatorHeader = 'x-hallpass-operator';
+
+/** Name in the audit trail of whoever can open the control socket. */
+export const atCommandLine = (user: string): string =>
+  /^[\x21-\x7e]{1,64}$/.test(user) ? `${user} (command line)` : 'command line';
+
+/** @param login of who looks */
+export function viewOfBlocks(filter: BlocksFilter, login: string): AuditEntry {
+  const { since, school = null, user = null, code = null } = filter;
+  const from = since === undefined ? null : new Date(since).toISOString();
+  const detail = { since: from, school, user, code };
+  return { at: Date.now(), actor: null, login, action: 'blocks.view', subject: user, detail };
+}

@@ -1,0 +1,102 @@
+/** `hallpass audit` as a user runs it. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { Journal } from '../../store/journal/journal.ts';
+import { openWriter } from '../../store/sqlite.ts';
+import { record } from '../store/samples.ts';
+import { hallpass } from './hallpass.ts';
+
+// Each run starts a process or two, which takes seconds where other tests keep the processors busy.
+vi.setConfig({ testTimeout: 120_000 });
+
+let data: string;
+beforeEach(async () => {
+  data = await mkdtemp(join(tmpdir(), 'hallpass-cli-'));
+  const journal = Journal.open(join(data, 'journal.db'), { lockTimeout: 1_000 }, Date.now());
+  journal.append([record({ at: Date.now() })]);
+  journal.close();
+});
+afterEach(() => rm(data, { recursive: true, force: true }));
+
+const audit = (...args: readonly string[]) => hallpass(['audit', ...args, '--data', data]);
+const look = (...args: readonly string[]) => hallpass(['blocks', ...args, '--data', data]);
+
+/** What somebody with the database does. */
+function tamper(sql: string): void {
+  const database = openWriter(join(data, 'hallpass.db'), { lockTimeout: 1_000 });
+  database.exec(`DROP TRIGGER audit_refuse_update; DROP TRIGGER audit_refuse_delete; ${sql}`);
+  database.close();
+}
+
+test('whoever looks at blocks is on record: who, at whose, when', async () => {
+  expect((await look('--user', 'student1')).code).toBe(0);
+  expect((await look('--school', 'north-high')).code).toBe(0);
+  const { code, stdout } = await audit('list', '--json');
+  expect(code).toBe(0);
+  const entries = stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+  const common = { actor: null, login: `${userInfo().username} (command line)`, action: 'blocks.view' };
+  expect(entries).toMatchObject([
+    { seq: 2, ...common, subject: null, detail: { school: 'north-high' } },
+    { seq: 1, ...common, subject: 'student1', detail: { user: 'student1' } },
+  ]);
+  expect((await audit('list', '--about', 'student1')).stdout).toMatch(
+    /^SEQ .*\n1 .*blocks\.view +student1 +user=student1\n$/,
+  );
+});
+
+describe('verify', () => {
+  test('a trail as it was written, and its head', async () => {
+    await look();
+    const { code, stdout } = await audit('verify');
+    expect([code, stdout]).toEqual([
+      0,
+      expect.stringMatching(/^1 entries, each as it was written; head 1:[0-9a-f]{64}\n$/),
+    ]);
+    const head = stdout.slice(stdout.indexOf('1:')).trim();
+    await look();
+    expect((await audit('verify', '--expect', head)).code).toBe(0);
+    const other = await audit('verify', '--expect', `2:${'0'.repeat(64)}`);
+    expect([other.code, other.stdout]).toEqual([1, expect.stringContaining('put back to an older state')]);
+  });
+
+  test('the first entry that was changed is named', async () => {
+    for (let i = 0; i < 3; i++) await look('--user', 'student1');
+    tamper(`UPDATE audit SET content = replace(content, 'student1', 'student2') WHERE seq = 2`);
+    const { code, stdout } = await audit('verify');
+    expect([code, stdout]).toEqual([1, 'entry 2 is not what was written: somebody changed it\n']);
+  });
+
+  test('entries taken from the end', async () => {
+    for (let i = 0; i < 3; i++) await look();
+    tamper('DELETE FROM audit WHERE seq = 3');
+    expect((await audit('verify')).stdout).toContain('entry 3 is missing');
+  });
+
+  test('a lost key', async () => {
+    await look();
+    await rm(join(data, 'audit.key'));
+    const { code, stderr } = await audit('verify');
+    expect([code, stderr]).toEqual([1, expect.stringContaining('audit.key`, the key of the audit trail')]);
+    const refused = await look();
+    expect([refused.code, refused.stdout]).toEqual([1, '']);
+  });
+});
+
+test.each([
+  [['verify', '--expect', 'x'], '`--expect x` is no head'],
+  [['list', '--since', 'yesterday'], '`--since yesterday` is no time'],
+])('%j is not understood', async (args, message) => {
+  await look();
+  const { code, stderr } = await audit(...args);
+  expect([code, stderr]).toEqual([2, expect.stringContaining(message)]);
+});
+
+test('a folder without a trail', async () => {
+  const { code, stderr } = await audit('verify');
+  expect([code, stderr]).toEqual([1, expect.stringContaining('there is no audit trail')]);
+});
