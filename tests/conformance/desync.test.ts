@@ -7,7 +7,7 @@ import { Client, until } from '../proxy/wire/sockets.ts';
 import { after, cases } from './cases.ts';
 import type { Forwarder, Request } from './forwarder.ts';
 import { startForwarder } from './forwarder.ts';
-import { hasPython, parseStrictly, parseWithNode, parseWithPython } from './parsers.ts';
+import { parseStrictly, parseWithNode, parseWithPython, pythonMissing } from './parsers.ts';
 
 interface Seen {
   readonly name: string;
@@ -57,7 +57,7 @@ test('Node, lenient', async () => {
   }
 });
 
-test.skipIf(!hasPython)('Python (skipped where python3 is missing)', () => {
+test.skipIf(pythonMissing !== null)('Python', () => {
   const parsed = parseWithPython(seen.map(({ bytes }) => bytes));
   seen.forEach(({ name, decided }, i) =>
     expect({ name, ...parsed[i] }).toEqual({ name, requests: decided, failed: false }),

@@ -9,6 +9,7 @@ import { requestBodyLength } from '../../proxy/wire/framing.ts';
 import { parseRequestHead } from '../../proxy/wire/head.ts';
 import { HeadReader } from '../../proxy/wire/head-reader.ts';
 import { settings } from '../proxy/wire/sockets.ts';
+import { missing } from '../optional.ts';
 import type { Request } from './forwarder.ts';
 
 export interface Parsed {
@@ -113,7 +114,11 @@ def parse(text):
 print(json.dumps([parse(text) for text in json.load(sys.stdin)]))
 `;
 
-export const hasPython = spawnSync('python3', ['--version']).status === 0;
+/** Why Python's parser cannot be asked here; null when it can. */
+export const pythonMissing = missing(
+  spawnSync('python3', ['--version']).status === 0,
+  'python3 not installed: the comparison with its parser is skipped',
+);
 
 export function parseWithPython(texts: readonly string[]): readonly Parsed[] {
   const run = spawnSync('python3', ['-c', python], {
