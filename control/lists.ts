@@ -28,6 +28,7 @@ export interface LastLists {
 
 /** A list of five million hosts is about 100 MB. */
 const maxBytes = 256 * 1024 * 1024;
+const goneReason = 'no configured folder has it any more, and the next reload drops it';
 const sample = 65_536;
 const ending = '.list';
 
@@ -114,7 +115,7 @@ async function keepMissing(
     if (lists.has(name) || faults.some(({ path }) => basename(path) === file)) continue;
     const text = await last.text(name);
     if (text !== null) lists.set(name, { name, text });
-    faults.push({ path: file, reason: 'no configured folder has it any more', kept: text !== null });
+    faults.push({ path: file, reason: goneReason, kept: text !== null });
   }
 }
 

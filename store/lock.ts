@@ -5,6 +5,7 @@
 import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { StoreError } from './errors.ts';
+import { explain } from './faults.ts';
 import { faultOf, openForLocking } from './sqlite.ts';
 import type { Database } from './sqlite.ts';
 
@@ -17,22 +18,17 @@ const held = new Set<Database>();
 
 /**
  * Makes the folder (0700) if there is none, and locks it.
- * @throws StoreError `store-in-use` naming the process that has it; the file system's error when it cannot be written
+ * @throws StoreError `store-in-use` naming the process that has it, or `store-io` and the like where lock.db cannot be used;
+ * the file system's error where the folder cannot be written
  */
 export function lockFolder(folder: string): Lock {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const path = join(folder, 'lock.db');
   createPrivately(path);
-  const database = openForLocking(path);
   const owner = join(folder, 'lock.pid');
-  try {
-    database.exec('BEGIN EXCLUSIVE');
-  } catch (error) {
-    database.close();
-    throw faultOf(error) === 'locked' ? inUse(folder, owner) : error;
-  }
+  const database = locked(path, folder, owner);
   held.add(database);
-  writeFileSync(owner, `${process.pid}\n`, { mode: 0o600 });
+  nameOwner(owner);
   return {
     release: () => {
       if (!held.delete(database)) return;
@@ -40,6 +36,31 @@ export function lockFolder(folder: string): Lock {
       database.close();
     },
   };
+}
+
+function locked(path: string, folder: string, owner: string): Database {
+  let database: Database | null = null;
+  try {
+    database = openForLocking(path);
+    database.exec('BEGIN EXCLUSIVE');
+    return database;
+  } catch (error) {
+    database?.close();
+    const fault = faultOf(error);
+    if (fault === 'locked') throw inUse(folder, owner);
+    if (fault === 'other') throw error;
+    const detail = error instanceof Error ? error.message : null;
+    throw new StoreError(`store-${fault}`, explain(fault, path, detail), { cause: error });
+  }
+}
+
+/** Only for the message to others; a full disk must not keep a server from starting. */
+function nameOwner(owner: string): void {
+  try {
+    writeFileSync(owner, `${process.pid}\n`, { mode: 0o600 });
+  } catch (error) {
+    if (faultOf(error) !== 'full') throw error;
+  }
 }
 
 /** Never opens a file that is there: to close it again would free this process's own lock (fcntl(2), "POSIX locks"). */

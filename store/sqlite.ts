@@ -101,9 +101,19 @@ export function openCheckpointer(path: string): Database {
   return database;
 }
 
-/** Opens a database that is only ever locked: without WAL, which lets readers in, and without waiting. */
+/**
+ * Opens a database that is only ever locked: without WAL, which lets readers in, and without waiting. Its journal is in
+ * memory, so that a lock writes nothing: a full disk must not keep a server from starting.
+ */
 export function openForLocking(path: string): Database {
-  return new DatabaseSync(path, { timeout: 0 });
+  const database = new DatabaseSync(path, { timeout: 0 });
+  try {
+    database.exec('PRAGMA journal_mode = MEMORY');
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+  return database;
 }
 
 /** All or nothing, and on disk when it returns. */
@@ -180,11 +190,15 @@ const faultByCode: Readonly<Record<number, Fault>> = {
   26: 'damaged',
 };
 
+/** SQLITE_IOERR_SHMSIZE: no room for the index of the WAL, which is all that SQLite says on a full disk when it opens. */
+const noRoomForIndex = 4_874;
+
 /** What an error of node:sqlite, or of the file system on the way to it, means for the store. */
 export function faultOf(error: unknown): Fault {
   if (error instanceof FaultError) return error.fault;
   if (!(error instanceof Error)) return 'other';
   const { code, errcode, syscall } = error as { code?: unknown; errcode?: unknown; syscall?: unknown };
+  if (errcode === noRoomForIndex) return 'full';
   if (typeof errcode === 'number') return faultByCode[errcode & 0xff] ?? 'other';
   if (code === 'ENOSPC' || code === 'EDQUOT') return 'full';
   return typeof syscall === 'string' ? 'io' : 'other';

@@ -66,6 +66,7 @@ export class Repository {
   readonly audit: Pick<AuditTrail, 'entries' | 'verify'>;
   readonly #tables: Kysely<RepositoryTables>;
   readonly #trail: AuditTrail;
+  readonly #database: Database;
   readonly #path: string;
 
   /** @throws StoreError `store-newer` */
@@ -93,6 +94,7 @@ export class Repository {
 
   private constructor(database: Database, path: string) {
     this.#tables = new Kysely({ dialect: nodeSqliteDialect(database) });
+    this.#database = database;
     this.#path = path;
     const beside = (name: string): string => join(dirname(path), name);
     const files = { key: beside('audit.key'), seal: beside('audit.seal') };
@@ -158,8 +160,10 @@ export class Repository {
     });
   }
 
-  close(): Promise<void> {
-    return this.#tables.destroy();
+  async close(): Promise<void> {
+    await this.#tables.destroy();
+    // Kysely closes only what it has used.
+    if (this.#database.isOpen) this.#database.close();
   }
 
   /** One transaction, so that no list of another publication slips in between. */

@@ -169,7 +169,13 @@ describe('the first reading', () => {
     const folders = new ListFolders([folder]);
     expect(await folders.read(last({ games: list('one.test') }))).toEqual({
       lists: [{ name: 'games', text: list('one.test') }],
-      faults: [{ path: 'games.list', reason: 'no configured folder has it any more', kept: true }],
+      faults: [
+        {
+          path: 'games.list',
+          reason: 'no configured folder has it any more, and the next reload drops it',
+          kept: true,
+        },
+      ],
     });
     expect(await folders.read()).toEqual({ lists: [], faults: [] });
   });

@@ -1,11 +1,14 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { lockFolder } from '../../store/lock.ts';
+import { smallDisk, unmountAfterEach } from './small-disk.ts';
+
+unmountAfterEach();
 
 const children: ChildProcess[] = [];
 let parent: string;
@@ -70,6 +73,26 @@ describe('the lock of a data folder', () => {
     const [said] = (await once(child.stdout, 'data')) as [Buffer];
     expect(said.toString()).toBe('store-in-use\n');
     lock.release();
+  });
+
+  it('can be had on a full disk', ({ skip }) => {
+    const disk = smallDisk(1_048_576);
+    if (disk === null) return skip('no file system can be mounted');
+    disk.fill(0);
+    const lock = lockFolder(disk.folder);
+    expect(() => lockFolder(disk.folder)).toThrow(expect.objectContaining({ code: 'store-in-use' }));
+    lock.release();
+  });
+
+  it('says which file is damaged where it cannot be had', () => {
+    mkdirSync(folder);
+    writeFileSync(join(folder, 'lock.db'), 'an essay that was saved under the wrong name. '.repeat(200));
+    expect(() => lockFolder(folder)).toThrow(
+      expect.objectContaining({
+        code: 'store-damaged',
+        message: expect.stringContaining('lock.db`: it is damaged') as string,
+      }),
+    );
   });
 
   it('can be taken again after its release', () => {

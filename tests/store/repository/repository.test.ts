@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { EditionId } from '../../../policy/edition.ts';
@@ -26,6 +26,12 @@ const next = {
 };
 
 describe('the repository', () => {
+  it('leaves only its file when it is closed, also when it was never asked anything', async () => {
+    const folder = fresh();
+    await Repository.open(join(folder, 'hallpass.db')).close();
+    expect(readdirSync(folder)).toEqual(['hallpass.db']);
+  });
+
   it('has nothing published when it is new', async () => {
     const repository = Repository.open(join(fresh(), 'hallpass.db'));
     expect(await repository.latest()).toBe(null);
@@ -178,6 +184,15 @@ describe('a file that cannot be used', () => {
     await repository.publish(next, large);
     expect(await repository.listPublications()).toHaveLength(2);
     await repository.close();
+  });
+
+  it('is opened on a full disk: that says that the disk is full', async ({ skip }) => {
+    const disk = smallDisk(2 * 1_048_576);
+    if (disk === null) return skip('no file system can be mounted');
+    const path = join(disk.folder, 'hallpass.db');
+    await Repository.open(path).close();
+    disk.fill(0);
+    expect(() => Repository.open(path)).toThrow(expect.objectContaining({ code: 'store-full' }));
   });
 
   it('says the first error where SQLite has rolled back by itself', async () => {
