@@ -6,10 +6,10 @@ import type { Person } from '../policy/subject.ts';
 import { LineLimit } from '../threads/line-limit.ts';
 import { verdictOf } from './account-state.ts';
 import { DirectoryError, reasonOf } from './errors.ts';
-import { Failures } from './failures.ts';
 import { PersonFinder } from './find-person.ts';
 import type { FoundPerson } from './find-person.ts';
 import { GroupFinder } from './groups.ts';
+import { Guard } from './guard.ts';
 import { KnownPeople } from './known-people.ts';
 import type { KnownPerson } from './known-people.ts';
 import { parseLogin } from './login.ts';
@@ -17,7 +17,6 @@ import type { Login } from './login.ts';
 import { noLog } from './log.ts';
 import type { DirectoryLog } from './log.ts';
 import type { DirectoryOptions } from './options.ts';
-import { Pace, schoolPace } from './pace.ts';
 import { personOf } from './person.ts';
 import type { Credentials, DirectoryApi, RejectionReason, SignIn } from './protocol.ts';
 import { Refresher } from './refresh.ts';
@@ -65,8 +64,7 @@ export class Directory implements DirectoryApi {
   readonly #refresher: Refresher;
   readonly #marks = new PasswordMarks();
   readonly #rejections: Rejections;
-  readonly #failures: Failures;
-  readonly #pace: Pace;
+  readonly #guard: Guard;
   readonly #known = new KnownPeople();
   readonly #underWay = new Map<PasswordMark, Promise<SignIn>>();
   readonly #turns = new Turns();
@@ -88,8 +86,7 @@ export class Directory implements DirectoryApi {
     this.#finder = new PersonFinder(search, settings, this.#now);
     this.#groups = new GroupFinder(search, settings, options.groupsTtl);
     this.#rejections = new Rejections(options.failedSignIns.rememberWrong);
-    this.#failures = new Failures(options.failedSignIns);
-    this.#pace = new Pace(schoolPace, (ip) => this.#failures.isCrowded(ip, this.#now()));
+    this.#guard = new Guard(options.failedSignIns, this.#log, this.#now);
     this.#nobody = `${settings.people.login[0] ?? 'cn'}=nobody${settings.people.base === '' ? '' : ','}${settings.people.base}`;
     this.#refresher = new Refresher({
       finder: this.#finder,
@@ -153,7 +150,7 @@ export class Directory implements DirectoryApi {
   /** Closes all connections; sign-ins still under way end as unavailable. */
   close(): void {
     this.#refresher.stop();
-    this.#pace.close();
+    this.#guard.close();
     this.#servers.close();
   }
 
@@ -191,8 +188,7 @@ export class Directory implements DirectoryApi {
     const check = () => this.#turns.take(found.key, () => this.#check(found, password, mark, ip));
     // Whoever comes with the password that was right last time guesses nothing.
     if (this.#known.get(found.key)?.mark === mark) return check();
-    const mayWait = !this.#failures.hasFailed(found.key, now);
-    return (await this.#pace.run(ip, mayWait, check, isWrong)) ?? this.#busy();
+    return this.#guard.pass(found.key, ip, check);
   }
 
   /** What can be said without asking the directory about the password; null when it must be asked. */
@@ -202,7 +198,7 @@ export class Directory implements DirectoryApi {
     if (remembered !== null) return remembered;
     const refused = this.#rejections.get(mark, now);
     if (refused !== null) return rejected(refused);
-    const wait = this.#failures.accountWait(found.key, now);
+    const wait = this.#guard.wait(found.key);
     if (wait > 0 && known?.mark !== mark) return rejected('limited', wait);
     if (found.state === null) return null;
     this.#refresher.gone([found.key]);
@@ -225,30 +221,17 @@ export class Directory implements DirectoryApi {
     const person = personOf(found, await this.#groups.of(found), known?.person);
     const now = this.#now();
     this.#known.verified(person, mark, now);
-    this.#failures.succeeded(found.key);
+    this.#guard.verified(found.key);
     return { kind: 'verified', person, expires: now + this.#options.remember };
   }
 
   #reject(reason: RejectionReason, account: string, mark: PasswordMark, ip: string): SignIn {
-    const now = this.#now();
-    this.#rejections.add(mark, reason, now);
-    this.#count(reason, account, mark, ip, now);
+    this.#rejections.add(mark, reason, this.#now());
+    this.#guard.rejected(reason, account, mark, ip);
     // Neither login nor password: people type the one into the field of the other.
     if (this.#refusals.admits(reason))
       this.#log.info({ reason, ip, ...(account.startsWith('login:') ? {} : { account }) }, 'sign-in refused');
     return rejected(reason);
-  }
-
-  #count(reason: RejectionReason, account: string, mark: PasswordMark, ip: string, now: number): void {
-    if (reason === 'unknown-login' || reason === 'ambiguous-login') {
-      this.#failures.unknown(account, mark, now);
-    } else if (reason === 'wrong-password' && this.#failures.failed(account, mark, ip, now)) {
-      this.#log.warn({ ip }, 'many accounts fail to sign in at this address: what it tries is slowed down');
-    }
-  }
-
-  #busy(): SignIn {
-    return { kind: 'busy', retryAfter: Math.ceil(this.#pace.respite / 1_000) };
   }
 
   /** A login that nobody has is treated like a wrong password, limit and all, and takes as long: a bind, of nobody. */
@@ -259,7 +242,7 @@ export class Directory implements DirectoryApi {
     ip: string,
   ): Promise<SignIn> {
     const limited = (): SignIn | null => {
-      const wait = this.#failures.accountWait(account, this.#now());
+      const wait = this.#guard.wait(account);
       return wait > 0 ? rejected('limited', wait) : null;
     };
     const check = async (): Promise<SignIn> => {
@@ -268,9 +251,7 @@ export class Directory implements DirectoryApi {
       await this.#bindNobody();
       return this.#reject(found === 'unknown' ? 'unknown-login' : 'ambiguous-login', account, mark, ip);
     };
-    const mayWait = !this.#failures.hasFailed(account, this.#now());
-    const turn = () => this.#turns.take(account, check);
-    return limited() ?? (await this.#pace.run(ip, mayWait, turn, isWrong)) ?? this.#busy();
+    return limited() ?? this.#guard.pass(account, ip, () => this.#turns.take(account, check));
   }
 
   async #bindNobody(): Promise<void> {
@@ -301,9 +282,6 @@ const rejected = (reason: RejectionReason, wait = 0): SignIn => ({
   reason,
   retryAfter: Math.ceil(wait / 1_000),
 });
-
-/** A refusal that may have been a guess at somebody's password. */
-const isWrong = (answer: SignIn): boolean => answer.kind === 'rejected' && answer.reason === 'wrong-password';
 
 /** Also what is empty once a server trims it, or reads it only as far as the first NUL. */
 const isEmpty = (password: string): boolean => (password.split('\0', 1)[0] ?? '').trim() === '';
