@@ -1,6 +1,7 @@
-import { rm, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { loadConfig } from '../../config.ts';
 import { linesOf, runningServer, textOf } from '../../cli/server.ts';
 import type { Server } from '../../cli/server.ts';
 import type { Answer } from '../../control/check.ts';
@@ -160,6 +161,33 @@ describe('the control thread', () => {
     health.ok = false;
     const { status: word, reasons: why } = await status();
     expect([word, why.join()]).toEqual(['unready', expect.stringContaining('blocks are not recorded since')]);
+  });
+});
+
+describe('a directory that is down', () => {
+  beforeEach(open);
+  afterEach(close);
+
+  test('is said, and takes nothing out of service', async () => {
+    const directory = `directory:
+  servers: ['ldap://127.0.0.1:1']
+  cleartext: true
+  base: dc=demo,dc=test
+  bindDn: cn=hallpass,dc=demo,dc=test
+  bindPassword: demo
+`;
+    const file = await place.write('directory.yaml', (await readFile(place.file, 'utf8')) + directory);
+    await house.stop();
+    house = new ControlHouse(loadConfig({ file, env: {} }));
+    const health = { ok: true, since: 0, reason: null, spooled: 0, dropped: 0, replacedAt: null };
+    connect(house.link('record'), { health: () => health });
+    for (const name of ['proxy-1', 'proxy-2']) house.join(new FakeProxy(name));
+    await expect.poll(async () => (await status()).status, patience).toBe('ready');
+    await expect((await server()).get('/check?url=http://a.test/&user=somebody')).rejects.toThrow();
+    const { status: word, reasons, directory: state } = await status();
+    expect([word, state]).toEqual(['degraded', 'unavailable']);
+    expect(reasons[0]).toContain('no directory server answers');
+    expect(reasons[1]).toContain('directory server `ldap://127.0.0.1:1` is down: cannot connect');
   });
 });
 
