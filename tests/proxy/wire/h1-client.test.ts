@@ -105,6 +105,44 @@ describe('one exchange after another', () => {
     }
   });
 
+  describe('a connection that may carry a sign-in', () => {
+    const signIn: OutgoingRequest = { ...get, personal: true };
+    const challenge = 'HTTP/1.1 401 No\r\nWWW-Authenticate: NTLM\r\nContent-Length: 0\r\n\r\n';
+
+    test.each([
+      ['by its request', signIn, ok('hi')],
+      ['by the challenge', get, challenge],
+    ])('%s: goes back to its sender and never to its owner, for good', async (_what, request, answer) => {
+      const { connection, socket, told } = await origin();
+      let kept = 0;
+      for (const [asked, answered] of [
+        [request, answer],
+        [get, ok('hi')],
+      ] as const) {
+        const before = kept;
+        connection.send(asked, {
+          interim: () => undefined,
+          response: (_head, body) =>
+            body.pipe({ write: () => true, end: () => undefined, abort: () => undefined }),
+          switched: () => undefined,
+          failed: () => undefined,
+          kept: () => void kept++,
+        });
+        socket.write(answered);
+        await until(() => kept > before);
+      }
+      expect(told).toEqual({ reusable: 0, gone: 0 });
+    });
+
+    test('is closed where nobody keeps it', async () => {
+      const { connection, socket, told } = await origin();
+      send(connection, signIn);
+      socket.write(ok('hi'));
+      await until(() => connection.socket.destroyed);
+      expect(told.reusable).toBe(0);
+    });
+  });
+
   test.each([
     ['with the answer', `${ok('hi')}HTTP/1.1 200 OK\r\n\r\nevil`],
     ['with an answer of no body', `HTTP/1.1 304 Not Modified\r\n\r\nevil`],
