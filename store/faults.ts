@@ -1,5 +1,7 @@
 /** What is wrong with a file of the store, in words for an operator, and what to do about it. */
+import { StoreError } from './errors.ts';
 import type { Fault } from './errors.ts';
+import { faultOf } from './sqlite.ts';
 
 const words: Readonly<Record<Fault, { readonly wrong: string; readonly mend: string }>> = {
   full: { wrong: 'the disk is full', mend: 'make space' },
@@ -27,4 +29,12 @@ const words: Readonly<Record<Fault, { readonly wrong: string; readonly mend: str
 export function explain(fault: Fault, file: string, detail: string | null = null): string {
   const { wrong, mend } = words[fault];
   return `\`${file}\`: ${wrong}${detail === null ? '' : ` (${detail})`}: ${mend}`;
+}
+
+/** A StoreError that says what to do; the error itself where it is not the file that is at fault. */
+export function explained(error: unknown, file: string): unknown {
+  const fault = faultOf(error);
+  if (fault === 'other') return error;
+  const detail = error instanceof Error ? error.message : null;
+  return new StoreError(`store-${fault}`, explain(fault, file, detail), { cause: error });
 }

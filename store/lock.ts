@@ -5,7 +5,7 @@
 import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { StoreError } from './errors.ts';
-import { explain } from './faults.ts';
+import { explained } from './faults.ts';
 import { faultOf, openForLocking } from './sqlite.ts';
 import type { Database } from './sqlite.ts';
 
@@ -46,11 +46,7 @@ function locked(path: string, folder: string, owner: string): Database {
     return database;
   } catch (error) {
     database?.close();
-    const fault = faultOf(error);
-    if (fault === 'locked') throw inUse(folder, owner);
-    if (fault === 'other') throw error;
-    const detail = error instanceof Error ? error.message : null;
-    throw new StoreError(`store-${fault}`, explain(fault, path, detail), { cause: error });
+    throw faultOf(error) === 'locked' ? inUse(folder, owner) : explained(error, path);
   }
 }
 

@@ -5,9 +5,9 @@ import type { EditionId, PolicyDocuments } from '../../policy/edition.ts';
 import type { AuditEntry } from '../audit/chain.ts';
 import { AuditTrail } from '../audit/trail.ts';
 import { StoreError } from '../errors.ts';
-import { explain } from '../faults.ts';
+import { explained } from '../faults.ts';
 import { migrate, refuseNewer } from '../migrate.ts';
-import { faultOf, openReader, openWriter } from '../sqlite.ts';
+import { openReader, openWriter } from '../sqlite.ts';
 import type { Database } from '../sqlite.ts';
 import { nodeSqliteDialect } from './kysely-node-sqlite.ts';
 import { repositorySteps } from './schema.ts';
@@ -198,14 +198,6 @@ function opened(path: string, open: () => Database, prepare: (database: Database
     database?.close();
     throw explained(error, path);
   }
-}
-
-/** The error itself where it is not the file that is at fault. */
-function explained(error: unknown, path: string): unknown {
-  const fault = faultOf(error);
-  if (fault === 'other') return error;
-  const detail = error instanceof Error ? error.message : null;
-  return new StoreError(`store-${fault}`, explain(fault, path, detail), { cause: error });
 }
 
 function actOf({ id, at, note, cause, by = null }: NewPublication): AuditEntry {
