@@ -1,10 +1,7 @@
 import { z } from 'zod';
-import { duration } from '../policy/model/duration.ts';
+import { durationBetween } from '../policy/model/duration.ts';
 
 const quarterHour = 15 * 60_000;
-
-const span = (least: number, most: number, hint: string) =>
-  duration.refine((ms) => ms >= least && ms <= most, hint);
 
 const serverUrl = z
   .string()
@@ -64,7 +61,7 @@ const schools = z
 
 const failedSignIns = z
   .strictObject({
-    window: span(10_000, 86_400_000, 'from `10s` to `1d`')
+    window: durationBetween(10_000, 86_400_000)
       .prefault('15m')
       .describe('How long failed sign-ins are counted'),
     passwordsPerAccount: z
@@ -83,7 +80,7 @@ const failedSignIns = z
       .describe(
         'Distinct failing accounts of one address, after which the passwords tried there are slowed down',
       ),
-    rememberWrong: span(1_000, 3_600_000, 'from `1s` to `1h`')
+    rememberWrong: durationBetween(1_000, 3_600_000)
       .prefault('5m')
       .describe('How long one wrong password is refused again without asking the directory'),
   })
@@ -129,21 +126,19 @@ export const options = z.strictObject({
   people,
   groups,
   schools,
-  timeout: span(100, 60_000, 'from `100ms` to `1m`')
+  timeout: durationBetween(100, 60_000)
     .prefault('3s')
     .describe('Longest wait for a connection, and again for each answer'),
-  idle: span(1_000, 3_600_000, 'from `1s` to `1h`')
-    .prefault('1m')
-    .describe('When an unused connection is closed'),
+  idle: durationBetween(1_000, 3_600_000).prefault('1m').describe('When an unused connection is closed'),
   poolSize: z.int().min(1).max(64).default(4).describe('Most search connections to one server'),
   bindConnections: z.int().min(1).max(256).default(16).describe('Most sign-ins verified at the same time'),
-  remember: span(1_000, quarterHour, 'from `1s` to `15m`')
+  remember: durationBetween(1_000, quarterHour)
     .prefault('10m')
     .describe('How long a verified sign-in is good without asking again'),
-  groupsTtl: span(1_000, 86_400_000, 'from `1s` to `1d`')
+  groupsTtl: durationBetween(1_000, 86_400_000)
     .prefault('5m')
     .describe('How old groups, schools and the state of an account may become before they are read again'),
-  grace: span(0, 7 * 86_400_000, 'at most `7d`')
+  grace: durationBetween(0, 7 * 86_400_000)
     .prefault('8h')
     .describe('How long people who have signed in stay known while no server answers'),
   failedSignIns,
