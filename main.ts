@@ -14,6 +14,7 @@ import { OwnWatch } from './config/own-watch.ts';
 import type { DataPlaneConfig } from './proxy/data-plane.ts';
 import { lockFolder } from './store/lock.ts';
 import type { RecordThreadConfig } from './store/record.entry.ts';
+import { exitCodeOf, exitCodes } from './threads/exit-codes.ts';
 import { formatListener, listenAddress } from './threads/listener.ts';
 import { createLog } from './threads/log.ts';
 import type { Log } from './threads/log.ts';
@@ -44,9 +45,9 @@ export interface Hooks {
 
 const entries = {
   record: new URL('./store/record.entry.ts', import.meta.url),
-  query: new URL('./control/query-thread.ts', import.meta.url),
-  control: new URL('./control/thread.ts', import.meta.url),
-  proxy: new URL('./proxy/thread.ts', import.meta.url),
+  query: new URL('./control/query.entry.ts', import.meta.url),
+  control: new URL('./control/control.entry.ts', import.meta.url),
+  proxy: new URL('./proxy/proxy.entry.ts', import.meta.url),
 };
 
 /** How long a thread without clients may take to stop, and a proxy thread beyond its drain, in milliseconds. */
@@ -176,28 +177,6 @@ function watch(
 function changed(before: Config, after: Config): (keyof Config)[] {
   const same = (section: keyof Config) => JSON.stringify(before[section]) === JSON.stringify(after[section]);
   return (Object.keys(after) as (keyof Config)[]).filter((section) => !same(section));
-}
-
-/** sysexits.h: a service manager such as systemd tells by them what is worth another try. */
-export const exitCodes = { clean: 0, internal: 70, unavailable: 75, config: 78 } as const;
-
-const codesOf: Readonly<Record<string, number>> = {
-  config: exitCodes.config,
-  'address-refused': exitCodes.config,
-  'bad-file': exitCodes.config,
-  'bad-policy': exitCodes.config,
-  'directory/bad-file': exitCodes.config,
-  'directory/bad-options': exitCodes.config,
-  'address-in-use': exitCodes.unavailable,
-  'store-in-use': exitCodes.unavailable,
-  'socket-in-use': exitCodes.unavailable,
-  EADDRINUSE: exitCodes.unavailable,
-};
-
-/** What the process should exit with after `loadConfig` or `startHallpass` has thrown. */
-export function exitCodeOf(error: unknown): number {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  return codesOf[code] ?? exitCodes.internal;
 }
 
 /** Ctrl-C reaches the process more than once where npm or the launcher pass on what the terminal sent already. */

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { ask, question } from '../control/check.ts';
 import type { Answer } from '../control/check.ts';
 import { compileInThread } from '../control/compiler.ts';
-import { ListFolders } from '../control/lists.ts';
+import type { CompileTask } from '../control/compiler.ts';
+import { ListFolders, listsPublished } from '../control/lists.ts';
 import type { Config } from '../config.ts';
 import { Directory } from '../directory/sign-in.ts';
 import type { PolicyDocuments } from '../policy/edition.ts';
@@ -29,23 +30,26 @@ export async function storedPublications(place: PlaceOptions): Promise<readonly 
   return publications;
 }
 
-/** Compiles what was published last with the lists of now, and decides by it. */
+/** Compiles what was published last with the lists that the next start would have, and decides by it. */
 export async function checkOffline(place: PlaceOptions, asked: object): Promise<Answer> {
-  const stored = await storedPolicy(place);
-  if (stored === null) throw noPolicy(await dataFolder(place));
+  const data = await dataFolder(place);
   const config = await configOf(place);
-  const { lists } = await new ListFolders(config.policy.lists.folders).read();
-  const { documents } = stored;
-  const compiled = await compileInThread({
-    documents,
-    files: { policy: 'the stored policy', aup: [] },
-    lists,
-  });
+  const task = await withReader(data, (reader) => storedTask(reader, config));
+  if (task === null) throw noPolicy(data);
+  const compiled = await compileInThread(task);
   if (!compiled.ok) throw new CliError('not-found', 'the stored policy does not compile with this Hallpass');
   const { image, id } = compiled;
   return withDirectory(config, (findPerson) =>
     ask({ image, policyVersion: id.policyVersion, findPerson }, question.parse(asked)),
   );
+}
+
+async function storedTask(reader: Repository, config: Config): Promise<CompileTask | null> {
+  const latest = await reader.latest();
+  if (latest === null) return null;
+  const last = listsPublished(latest.lists, (digest) => reader.listSnapshot(digest));
+  const { lists } = await new ListFolders(config.policy.lists.folders).read(last);
+  return { documents: latest.documents, files: { policy: 'the stored policy', aup: [] }, lists };
 }
 
 async function withDirectory<T>(

@@ -26,7 +26,7 @@ export type Compile = (task: CompileTask) => Promise<Compiled>;
 /** @throws ControlError `compiler-failed` when the thread ends without a result */
 export const compileInThread: Compile = (task) =>
   new Promise((resolve, reject) => {
-    const worker = new Worker(new URL('./compiler-thread.ts', import.meta.url), {
+    const worker = new Worker(new URL('./compiler.entry.ts', import.meta.url), {
       name: 'compiler',
       workerData: task,
     });

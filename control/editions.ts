@@ -5,9 +5,10 @@
 import type { EditionId, ListText, PolicyDocuments } from '../policy/edition.ts';
 import { formatProblem } from '../policy/errors.ts';
 import type { Problem } from '../policy/errors.ts';
-import type { NewPublication, Publication, Repository } from '../store/repository/repository.ts';
+import type { NewPublication, Repository } from '../store/repository/repository.ts';
 import type { Compile, Compiled, CompileTask } from './compiler.ts';
 import { ControlError } from './errors.ts';
+import { listsPublished } from './lists.ts';
 import type { LastLists, ListFault, ListsRead } from './lists.ts';
 import type { Delivery, Proxies } from './proxies.ts';
 
@@ -110,7 +111,11 @@ export class Editions {
   start(initial: () => Promise<PublishRequest>): Promise<void> {
     return this.#inTurn(async () => {
       const latest = await this.#parts.store.latest();
-      this.#lists = await this.#readLists(latest === null ? undefined : this.#listsOf(latest));
+      this.#lists = await this.#readLists(
+        latest === null
+          ? undefined
+          : listsPublished(latest.lists, (digest) => this.#parts.store.listSnapshot(digest)),
+      );
       const request =
         latest === null ? await initial() : { documents: latest.documents, files: stored, note: '' };
       const compiled = await this.#parts.compile({ ...request, lists: this.#lists });
@@ -162,17 +167,6 @@ export class Editions {
       await this.#swap(documents, compiled);
       return true;
     });
-  }
-
-  #listsOf({ lists }: Publication): LastLists {
-    const { store } = this.#parts;
-    return {
-      names: Object.keys(lists),
-      text: async (name) => {
-        const digest = lists[name];
-        return digest === undefined ? null : store.listSnapshot(digest);
-      },
-    };
   }
 
   async #readLists(last?: LastLists): Promise<readonly ListText[]> {

@@ -26,6 +26,20 @@ export interface LastLists {
   text(name: string): Promise<string | null>;
 }
 
+/** @param digests by name, as a publication has them */
+export function listsPublished(
+  digests: Readonly<Record<string, string>>,
+  snapshot: (digest: string) => Promise<string | null>,
+): LastLists {
+  return {
+    names: Object.keys(digests),
+    text: async (name) => {
+      const digest = digests[name];
+      return digest === undefined ? null : snapshot(digest);
+    },
+  };
+}
+
 /** A list of five million hosts is about 100 MB. */
 const maxBytes = 256 * 1024 * 1024;
 const goneReason = 'no configured folder has it any more, and the next reload drops it';

@@ -1,10 +1,10 @@
 /** The demo web site: one page for each host of the demo, so that the tour works with no Internet. */
-import { once } from 'node:events';
 import { readdir, readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { listenHttp } from '../threads/http-listener.ts';
+import type { HttpListener } from '../threads/http-listener.ts';
 
 export interface DemoSiteOptions {
   /** Folder with `<first label of the host>.html`. */
@@ -14,28 +14,13 @@ export interface DemoSiteOptions {
   readonly port: number;
 }
 
-export interface DemoSite {
-  readonly port: number;
-  close(): Promise<void>;
-}
-
 const domain = '.demo.test';
 
 /** Reads the pages once, then serves them. @throws when the folder cannot be read or the port is taken */
-export const startDemoSite = async ({ folder, host, port }: DemoSiteOptions): Promise<DemoSite> => {
+export const startDemoSite = async ({ folder, host, port }: DemoSiteOptions): Promise<HttpListener> => {
   const pages = await readPages(folder);
   const server = createServer((request, response) => answer(pages, request, response));
-  server.listen(port, host);
-  await once(server, 'listening');
-  return {
-    port: (server.address() as AddressInfo).port,
-    close: async () => {
-      const closed = once(server, 'close');
-      server.close();
-      server.closeAllConnections();
-      await closed;
-    },
-  };
+  return listenHttp(server, { host, port });
 };
 
 const readPages = async (folder: string): Promise<ReadonlyMap<string, Buffer>> => {

@@ -1,6 +1,6 @@
 /**
  * The data plane of one proxy thread, put together: everything from the listening socket to the origin. The thread's
- * entry (thread.ts) joins it to the other threads; tests and benches may join it to others.
+ * entry (proxy.entry.ts) joins it to the other threads; tests and benches may join it to others.
  */
 import type { Logger } from 'pino';
 import { openImage } from '../policy/compile/image.ts';

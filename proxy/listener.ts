@@ -2,6 +2,7 @@
 import type { Server, Socket } from 'node:net';
 import { createServer } from 'node:net';
 import { canonicalAddress } from '../policy/facts.ts';
+import type { ListenAddress } from '../threads/listener.ts';
 import type { Log } from '../threads/log.ts';
 import { LineLimit } from '../threads/line-limit.ts';
 import type { Answers } from './answers.ts';
@@ -25,9 +26,7 @@ export interface ListenerDeps {
 /** Connections that are told why they are closed, at once; a flood of more than these is reset without a word. */
 const maxLeaving = 64;
 
-export interface ListenAddress {
-  readonly host: string;
-  readonly port: number;
+interface SharedAddress extends ListenAddress {
   /** Several threads listen on the one port, and the kernel spreads the connections among them. */
   readonly reusePort: boolean;
 }
@@ -50,7 +49,7 @@ export class Listener {
   }
 
   /** @throws the error of `listen`, such as EADDRINUSE */
-  async listen({ host, port, reusePort }: ListenAddress): Promise<number> {
+  async listen({ host, port, reusePort }: SharedAddress): Promise<number> {
     await new Promise<void>((resolve, reject) => {
       this.#server.once('error', reject);
       this.#server.listen({ host, port, reusePort, backlog: 1_024 }, () => {

@@ -2,6 +2,8 @@
 export type StoreErrorCode =
   /** The file was written by a newer Hallpass. */
   | 'store-newer'
+  /** The file was written by an older Hallpass, and a reader does not change it. */
+  | 'store-older'
   /** Another Hallpass works on the same data folder. */
   | 'store-in-use'
   /** An id made of a text's digest stands already, for another text. */

@@ -29,6 +29,17 @@ export function refuseNewer(database: Database, name: string, steps: readonly st
   }
 }
 
+/** For who only reads, and so cannot bring it up to date. @throws StoreError `store-older` or `store-newer` */
+export function requireVersion(database: Database, name: string, steps: readonly string[]): void {
+  refuseNewer(database, name, steps);
+  if (versionOf(database) === steps.length) return;
+  throw new StoreError(
+    'store-older',
+    `\`${name}\` has version ${String(versionOf(database))}, and this Hallpass reads version ${String(steps.length)}: ` +
+      'start `hallpass serve` on it once, which brings it up to date',
+  );
+}
+
 export function versionOf(database: Database): number {
   return Number(database.prepare('PRAGMA user_version').get()?.['user_version']);
 }

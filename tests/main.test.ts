@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { exitCodeOf } from '../main.ts';
+import { exitCodeOf } from '../threads/exit-codes.ts';
 
 // A start loads five threads' worth of TypeScript; a busy machine takes its time for that.
 vi.setConfig({ testTimeout: 120_000 });
@@ -246,6 +246,10 @@ describe('exit codes', () => {
     [{ code: 'bad-policy' }, 78],
     [{ code: 'store-in-use' }, 75],
     [{ code: 'address-in-use' }, 75],
+    [{ code: 'store-full' }, 75],
+    [{ code: 'store-locked' }, 75],
+    [{ code: 'store-io' }, 75],
+    [{ code: 'store-damaged' }, 78],
     [{ code: 'thread-failed' }, 70],
     [{}, 70],
   ])('of an error %j is %d', (fields, code) => {

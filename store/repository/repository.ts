@@ -6,7 +6,7 @@ import type { AuditEntry } from '../audit/chain.ts';
 import { AuditTrail } from '../audit/trail.ts';
 import { StoreError } from '../errors.ts';
 import { explained } from '../faults.ts';
-import { migrate, refuseNewer } from '../migrate.ts';
+import { migrate, requireVersion } from '../migrate.ts';
 import { openReader, openWriter } from '../sqlite.ts';
 import type { Database } from '../sqlite.ts';
 import { nodeSqliteDialect } from './kysely-node-sqlite.ts';
@@ -81,13 +81,13 @@ export class Repository {
 
   /**
    * Opens to read only, beside the writer or without one; the methods that write reject. The file must be there.
-   * @throws StoreError `store-newer`
+   * @throws StoreError `store-older` or `store-newer`
    */
   static openReader(path: string): Repository {
     const database = opened(
       path,
       () => openReader(path),
-      (database) => refuseNewer(database, path, repositorySteps),
+      (database) => requireVersion(database, path, repositorySteps),
     );
     return new Repository(database, path);
   }

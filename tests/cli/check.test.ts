@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { Answer } from '../../control/check.ts';
@@ -108,6 +108,16 @@ describe('hallpass check, with no server', () => {
     ]);
     expect(code).toBe(10);
     expect(JSON.parse(stdout)).toMatchObject({ rule: 'no-games' });
+  });
+
+  test('goes by the last text of a list that cannot be read, as a start would', async () => {
+    const list = join(place.folder, 'lists', 'games.list');
+    const text = await readFile(list, 'utf8');
+    await rm(list);
+    await mkdir(list);
+    expect((await check('games.test', '--at', lesson)).code).toBe(10);
+    await rmdir(list);
+    await writeFile(list, text);
   });
 
   test('says so where nothing was published', async () => {

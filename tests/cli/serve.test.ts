@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
@@ -94,3 +94,20 @@ async function through(host: string, port: number, url: string): Promise<Blocked
   for await (const chunk of response) text += chunk.toString();
   return JSON.parse(text) as BlockedAnswer;
 }
+
+describe('hallpass serve, where the path of its configuration cannot be noted', () => {
+  test('runs, and says what commands need', async () => {
+    const other = await district();
+    await mkdir(join(other.data, 'config.path'), { recursive: true });
+    const server = start(['serve', '--config', other.file], { env });
+    let said = '';
+    server.stderr.on('data', (chunk: Buffer) => {
+      said += chunk.toString();
+    });
+    await vi.waitFor(() => expect(said).toContain('commands need `--config`'), patience);
+    const ended = once(server, 'exit');
+    server.kill('SIGTERM');
+    expect(await ended).toEqual([0, null]);
+    await other.remove();
+  });
+});

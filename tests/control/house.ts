@@ -114,8 +114,8 @@ export class ControlHouse {
       ...{ name, data: config, links: [], stopWithin: 5_000 },
       entry: new URL(`../../control/${file}`, import.meta.url),
     });
-    this.query = new Thread(plan('query', 'query-thread.ts'), 'silent');
-    this.control = new Thread(plan('control', 'thread.ts'), 'silent');
+    this.query = new Thread(plan('query', 'query.entry.ts'), 'silent');
+    this.control = new Thread(plan('control', 'control.entry.ts'), 'silent');
     const { port1, port2 } = new MessageChannel();
     this.query.tell({ kind: 'link', peer: 'control', port: port1 }, [port1]);
     this.control.tell({ kind: 'link', peer: 'query', port: port2 }, [port2]);

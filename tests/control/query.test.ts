@@ -16,7 +16,7 @@ let query: QueryClient;
 let thread: Thread;
 
 function startThread(): Thread {
-  const entry = new URL('../../control/query-thread.ts', import.meta.url);
+  const entry = new URL('../../control/query.entry.ts', import.meta.url);
   const plan = { name: 'query', entry, data: { data: folder }, links: [], stopWithin: 5_000 };
   return new Thread(plan, 'silent');
 }

@@ -4,13 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startDemoSite } from '../../demo/site.ts';
-import type { DemoSite } from '../../demo/site.ts';
+import type { HttpListener } from '../../threads/http-listener.ts';
 
 const labels = ['library', 'games', 'hotline'];
 const pageOf = (label: string) => `<!doctype html><title>${label}</title>`;
 
 describe('the demo web site', () => {
-  let site: DemoSite;
+  let site: HttpListener;
   let folder: string;
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'hallpass-site-'));

@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { startDemoSite } from '../../demo/site.ts';
-import type { DemoSite } from '../../demo/site.ts';
+import type { HttpListener } from '../../threads/http-listener.ts';
 import { Slapd } from '../directory/slapd.ts';
 
 export const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -53,7 +53,7 @@ export class District {
   readonly folder: string;
   readonly proxyPort: number;
   readonly adminPort: number;
-  readonly site: DemoSite;
+  readonly site: HttpListener;
   readonly slapd: Slapd | null;
   readonly #wrap: readonly string[];
   #child: ChildProcess | undefined;
@@ -63,7 +63,7 @@ export class District {
     folder: string,
     proxyPort: number,
     adminPort: number,
-    site: DemoSite,
+    site: HttpListener,
     slapd: Slapd | null,
     wrap: readonly string[],
   ) {

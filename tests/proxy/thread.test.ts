@@ -19,7 +19,13 @@ it('a proxy thread guards own endpoints that it is told of while it runs', async
     { name: 'control', entry: entry('./fixtures/control.ts'), data: null, links: [], ...rest },
   ]);
   await supervisor.start([
-    { name: 'proxy-1', entry: entry('../../proxy/thread.ts'), data: config, links: ['control'], ...rest },
+    {
+      name: 'proxy-1',
+      entry: entry('../../proxy/proxy.entry.ts'),
+      data: config,
+      links: ['control'],
+      ...rest,
+    },
   ]);
   const get = `GET http://ok.test:${origin.port}/ HTTP/1.1\r\nHost: ok.test:${origin.port}\r\nConnection: close\r\n\r\n`;
   const status = async (): Promise<string> => (await roundTrip(port, get)).slice(9, 12);

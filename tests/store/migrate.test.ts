@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { migrate, versionOf } from '../../store/migrate.ts';
+import { migrate, requireVersion, versionOf } from '../../store/migrate.ts';
 import { openWriter } from '../../store/sqlite.ts';
 import { freshFolder } from './folder.ts';
 
@@ -36,6 +36,17 @@ describe('migration', () => {
     expect(() => migrate(database, 'a.db', steps.slice(0, 1))).toThrow(
       expect.objectContaining({ code: 'store-newer' }) as Error,
     );
+    database.close();
+  });
+
+  it('refuses, to who only reads, a file that an older Hallpass wrote', () => {
+    const database = openWriter(join(fresh(), 'a.db'), { lockTimeout: 0 });
+    migrate(database, 'a.db', steps.slice(0, 1));
+    expect(() => requireVersion(database, 'a.db', steps)).toThrow(
+      expect.objectContaining({ code: 'store-older' }) as Error,
+    );
+    migrate(database, 'a.db', steps);
+    requireVersion(database, 'a.db', steps);
     database.close();
   });
 });

@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { createAdminApp } from '../../../admin-ui/server/app.ts';
 import { listen } from '../../../admin-ui/server/listen.ts';
-import type { Listener } from '../../../admin-ui/server/listen.ts';
+import type { HttpListener } from '../../../threads/http-listener.ts';
 
-const open: Listener[] = [];
+const open: HttpListener[] = [];
 afterEach(async () => {
   await Promise.all(open.splice(0).map((listener) => listener.close()));
 });
