@@ -3,6 +3,7 @@
  * counts as done when every live one has acknowledged it. A thread that ends meanwhile is no longer waited for; one that
  * is late is named, and catches up whenever it answers.
  */
+import type { Grant } from '../policy/decision.ts';
 import type { ProxyControl, ProxyStatus, Publication } from '../proxy/protocol.ts';
 
 /** The part of pino that is needed here. */
@@ -39,13 +40,17 @@ export class Proxies {
   readonly #patience: number;
   readonly #links = new Map<ProxyControl, Link>();
   #current: Publication | null = null;
+  #grants: readonly Grant[] = [];
 
   constructor({ log, patience = 10_000 }: ProxiesOptions) {
     this.#log = log;
     this.#patience = patience;
   }
 
-  /** A new thread: it gets the current image at once, or the first one as soon as there is one. */
+  /**
+   * A new thread: it gets the current image at once, or the first one as soon as there is one; the grants before it, so
+   * that nobody is asked again because a thread was started anew.
+   */
   add(name: string, control: ProxyControl): { readonly remove: () => void } {
     let leave: (value: 'gone') => void = () => undefined;
     const gone = new Promise<'gone'>((resolve) => {
@@ -53,6 +58,8 @@ export class Proxies {
     });
     const link: Link = { name, control, gone, epoch: 0 };
     this.#links.set(control, link);
+    const live = this.#liveGrants();
+    if (live.length > 0) void this.#answer(link, control.grant(live));
     if (this.#current !== null) void this.#deliver(link, this.#current);
     return {
       remove: () => {
@@ -86,6 +93,26 @@ export class Proxies {
         if (answer === 'late') this.#log.error({ proxy: link.name }, 'proxy thread did not close accounts');
       }),
     );
+  }
+
+  /**
+   * Hands new grants to every live thread, and keeps them for every one to come for as long as they last. Settles when
+   * each has answered, ended or is late. @returns names of those that are late
+   */
+  async grant(grants: readonly Grant[]): Promise<readonly string[]> {
+    this.#grants = [...this.#liveGrants(), ...grants];
+    const late: string[] = [];
+    await Promise.all(
+      [...this.#links.values()].map(async (link) => {
+        if ((await this.#answer(link, link.control.grant(grants))) === 'late') late.push(link.name);
+      }),
+    );
+    return late;
+  }
+
+  #liveGrants(): readonly Grant[] {
+    const now = Date.now();
+    return this.#grants.filter(({ expires }) => expires > now);
   }
 
   /** Of each thread that answers in time. */

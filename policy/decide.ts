@@ -71,7 +71,7 @@ function firstMatch(
 ): Decision {
   const plan = image.planOf(facts.host);
   if (plan.exempt !== null) return plan.exempt;
-  const membership = image.membershipOf(subject).rules;
+  const { rules: membership, young } = image.membershipOf(subject);
   // Needs up to the last unknown rule that is not a plain allow, and those of the plain allows since.
   let needs = 0;
   let plainNeeds = 0;
@@ -80,23 +80,33 @@ function firstMatch(
     if (observer !== null) observer(step, result);
     if (result === NO_MATCH) continue;
     const { rule } = step;
-    const grant = rule.grantable && grants.length > 0 ? grantFor(rule, facts, subject, grants, at) : null;
+    const grant = young ? null : grantFor(rule, facts, subject, grants, at);
     const plain = grant === null ? rule.plain : !rule.source.logGranted;
     if (result === 0) {
       const collected = plain ? needs : needs | plainNeeds;
-      return settle(rule, grant, known === COLLECT ? collected : known);
+      return settle(rule, grant, young, facts, known === COLLECT ? collected : known);
     }
     plainNeeds |= result;
     if (plain) continue;
     needs |= plainNeeds;
     plainNeeds = 0;
   }
-  const collected = image.fallback.plain ? needs : needs | plainNeeds;
-  return settle(image.fallback, null, known === COLLECT ? collected : known);
+  const { fallback } = image;
+  const grant = young ? null : grantFor(fallback, facts, subject, grants, at);
+  const plain = grant === null ? fallback.plain : !fallback.source.logGranted;
+  const collected = plain ? needs : needs | plainNeeds;
+  return settle(fallback, grant, young, facts, known === COLLECT ? collected : known);
 }
 
-function settle(rule: LiveRule, grant: Grant | null, needs: number): Decision {
-  return grant === null ? (rule.decisions[needs] as Decision) : rule.granted(grant.id, needs);
+function settle(
+  rule: LiveRule,
+  grant: Grant | null,
+  young: boolean,
+  facts: RequestFacts,
+  needs: number,
+): Decision {
+  if (grant !== null) return rule.granted(grant.id, needs);
+  return rule.decisions(young, facts)[needs] as Decision;
 }
 
 function matchSafely(step: Step, facts: RequestFacts, membership: Uint8Array, at: number): number {
@@ -131,7 +141,7 @@ function grantFor(
   grants: readonly Grant[],
   at: number,
 ): Grant | null {
-  if (typeof identity === 'string') return null;
+  if (!rule.grantable || grants.length === 0 || typeof identity === 'string') return null;
   for (const grant of grants) {
     if (
       grant.subject === identity.key &&

@@ -13,6 +13,9 @@ export interface Obligation {
   readonly kind: string;
 }
 
+/** Whether the request ends here. What is not enforced is recorded and goes on. */
+export const stops = ({ action, enforced }: Decision): boolean => enforced && action !== 'allow';
+
 /** A live permission of one subject, handed in as a value. */
 export interface Grant {
   readonly id: string;
@@ -41,6 +44,11 @@ export interface Decision {
   readonly log: boolean;
   readonly needs: readonly Need[];
   readonly obligations: readonly Obligation[];
+  /**
+   * False where the decision is only recorded, as what would be, and the request goes on: in a policy that observes, and
+   * for a warn at a tunnel that `tunnelWarn` lets through. Always true of what allows, and of locked rules.
+   */
+  readonly enforced: boolean;
   /** Ids of the grants that the decision rests on. */
   readonly grantsUsed: readonly string[];
 }

@@ -8,7 +8,10 @@
  *   could only bring the same unrecorded allow, with nothing between that could differ, needs nothing.
  * - With needs, the outcome is the one that holds if none of them can be had: the same question, asked again with the
  *   needed facts unobtainable and the client unidentified.
- * - A grant to continue turns the warn of an ordered rule into an allow, for its person, host and time.
+ * - A grant to continue turns a warn that is not locked into an allow, for its person, host and time.
+ * - To somebody to whom pages speak as to the youngest, a warn is a block, and no grant counts.
+ * - A policy that observes enforces locked rules only; `tunnelWarn: allow` does not enforce a warn of the others at a
+ *   tunnel that is not decrypted.
  */
 import ipaddr from 'ipaddr.js';
 import { Temporal } from 'temporal-polyfill';
@@ -40,6 +43,7 @@ interface Outcome {
   readonly rule: string;
   readonly clause: string | null;
   readonly log: boolean;
+  readonly enforced: boolean;
   readonly grantsUsed: readonly string[];
 }
 
@@ -77,11 +81,12 @@ function firstMatch(
   for (const { rule, tier } of rules) {
     const verdict = ruleMatches(source, rule, facts, subject, at);
     if (verdict === false) continue;
-    const outcome = outcomeOf(rule, tier, facts, subject, grants, at);
+    const outcome = outcomeOf(source, rule, tier, facts, subject, grants, at);
     if (verdict === true) return final(outcome, pending);
     pending.push({ outcome, needs: verdict });
   }
-  return final(defaultOutcome(policy), pending);
+  const fallback = { ...policy.default, id: 'default' };
+  return final(outcomeOf(source, fallback, 'default', facts, subject, grants, at), pending);
 }
 
 function final(
@@ -107,29 +112,23 @@ const exempt = (tier: 'crisis' | 'testing'): Outcome => ({
   rule: tier,
   clause: null,
   log: false,
+  enforced: true,
   grantsUsed: [],
 });
 
-function defaultOutcome({ default: { action, clause, log } }: Policy): Outcome {
-  return {
-    action,
-    tier: 'default',
-    rule: 'default',
-    clause: clause ?? null,
-    log: log ?? action !== 'allow',
-    grantsUsed: [],
-  };
-}
-
 function outcomeOf(
-  rule: Rule,
-  tier: 'locked' | 'ordered',
+  { policy }: ReferenceSource,
+  rule: Pick<Rule, 'id' | 'action' | 'clause' | 'log'>,
+  tier: 'locked' | 'ordered' | 'default',
   facts: RequestFacts,
-  { identity }: Subject,
+  subject: Subject,
   grants: readonly Grant[],
   at: number,
 ): Outcome {
-  const { id, action, clause } = rule;
+  const { id, clause } = rule;
+  const { identity } = subject;
+  const young = isYoung(policy, subject);
+  const action = young && rule.action === 'warn' ? 'block' : rule.action;
   const plain = { rule: id, clause: clause ?? null, log: rule.log ?? action !== 'allow' };
   const grant = grants.find(
     (each) =>
@@ -139,10 +138,21 @@ function outcomeOf(
       each.host === facts.host &&
       at < each.expires,
   );
-  if (action !== 'warn' || tier === 'locked' || grant === undefined) {
-    return { ...plain, action, tier, grantsUsed: [] };
+  if (action === 'warn' && tier !== 'locked' && grant !== undefined) {
+    const log = rule.log ?? false;
+    return { ...plain, action: 'allow', tier: 'grant', log, enforced: true, grantsUsed: [grant.id] };
   }
-  return { ...plain, action: 'allow', tier: 'grant', log: rule.log ?? false, grantsUsed: [grant.id] };
+  const letsThrough =
+    policy.mode === 'observe' ||
+    (action === 'warn' && facts.url === 'unobtainable' && policy.tunnelWarn === 'allow');
+  const enforced = action === 'allow' || tier === 'locked' || !letsThrough;
+  return { ...plain, action, tier, enforced, grantsUsed: [] };
+}
+
+/** Whether the first audience of the document that they are in for certain has the voice for the youngest. */
+function isYoung(policy: Policy, subject: Subject): boolean {
+  const first = Object.keys(policy.audiences).find((name) => audienceHolds(policy, name, subject) === true);
+  return first !== undefined && policy.audiences[first]?.voice === 'young';
 }
 
 function ruleMatches(

@@ -20,6 +20,7 @@ import { basicChallenge, RememberedSignIns } from './identity/basic.ts';
 import type { IdentityOptions } from './identity/options.ts';
 import { Journal } from './journal.ts';
 import { Listener } from './listener.ts';
+import { LiveGrants } from './live-grants.ts';
 import type { ProxyOptions } from './options.ts';
 import type { PagesOptions } from './pages/options.ts';
 import { createPages } from './pages/pages.ts';
@@ -72,6 +73,7 @@ export class DataPlane implements ProxyControl {
   readonly #clock: TickingClock;
   readonly #tunnels = new TunnelRegistry();
   readonly #changes = new Changes();
+  readonly #grants = new LiveGrants();
   readonly #counters: Counters = { requests: 0, blocks: 0 };
   readonly #log: Logger;
   #image: Image | null = null;
@@ -94,7 +96,7 @@ export class DataPlane implements ProxyControl {
     const { proxy, identity, pages, retentionDays, pseudonym } = this.#config;
     return {
       image: () => this.#current(),
-      grants: () => noGrants,
+      grants: (person) => this.#grants.of(person),
       directory: { signIn: (credentials) => peers.directory()?.signIn(credentials) ?? unavailable },
       signIns: new RememberedSignIns(identity.remembered),
       upstream: this.#upstream,
@@ -169,6 +171,7 @@ export class DataPlane implements ProxyControl {
     const gone = new Set(keys);
     this.#changes.accountsGone(gone);
     this.#plane.signIns.forget(gone);
+    this.#grants.forget(gone);
     const image = this.#current();
     const now = Date.now();
     this.#tunnels.closeOf(gone, (tunnel) => {
@@ -177,6 +180,12 @@ export class DataPlane implements ProxyControl {
       // The record is about the person whose tunnel it was.
       if (decision.log) this.#record(image, { tunnel, subject: tunnel.subject, decision }, now);
     });
+  }
+
+  /** What somebody may do from now on. Nothing that is open already is closed by it. */
+  async grant(grants: readonly Grant[]): Promise<void> {
+    const now = Date.now();
+    for (const grant of grants) this.#grants.add(grant, now);
   }
 
   /** Replaces {@link DataPlaneConfig.own}: a server of the directory, say, has got another address. */
@@ -198,14 +207,18 @@ export class DataPlane implements ProxyControl {
     this.#changes.rules();
     const image = this.#current();
     const now = Date.now();
-    this.#tunnels.redecide(image, this.#plane.grants, now, (revocation) =>
-      this.#record(image, revocation, now),
-    );
+    this.#redecideTunnels(image, now, null);
     clearTimeout(this.#boundary);
     const next = image.nextBoundary(now);
     if (next === Infinity) return;
     this.#boundary = setTimeout(() => this.#redecide(), Math.min(next - now + 1, longestTimer));
     this.#boundary.unref();
+  }
+
+  #redecideTunnels(image: Image, now: number, of: ReadonlySet<string> | null): void {
+    this.#tunnels.redecide(image, this.#plane.grants, now, of, (revocation) =>
+      this.#record(image, revocation, now),
+    );
   }
 
   #record(image: Image, { tunnel, subject, decision }: Revocation, at: number): void {
@@ -217,6 +230,8 @@ export class DataPlane implements ProxyControl {
     this.#listener.sweep(now);
     this.#upstream.sweep(now);
     this.#tunnels.sweep(now);
+    const ended = this.#grants.sweep(Date.now());
+    if (ended.size > 0) this.#redecideTunnels(this.#current(), Date.now(), ended);
   }
 
   /** Stops accepting, lets requests under way finish until the deadline, then closes tunnels and the rest. */

@@ -3,13 +3,14 @@
  *
  *   head ─► target, Host, Via ─► facts ─► decide ─┬─ needs identity ─► sign in ─► decide again
  *                                                 ├─ block, warn ────► record on disk ─► page
- *                                                 └─ allow ──────────► origin ─► response, or an error page
+ *                                                 └─ allow, or only observed ► origin ─► response, or an error page
  *
  * It knows no socket and no HTTP version: it drives a `Downstream`. Everything of a request lives in this one object,
  * made anew for each, so nothing of one can reach the next. It keeps the image that it began with.
  */
 import type { Image } from '../policy/compile/image.ts';
 import { decide } from '../policy/decide.ts';
+import { stops } from '../policy/decision.ts';
 import type { Decision } from '../policy/decision.ts';
 import type { RequestFacts } from '../policy/request.ts';
 import type { Identity, Subject } from '../policy/subject.ts';
@@ -172,7 +173,7 @@ class Exchange implements AllowedExchange {
   }
 
   #settle(decision: Decision): void {
-    if (decision.action !== 'allow') return this.#block(decision);
+    if (stops(decision)) return this.#block(decision);
     if (decision.log) void this.plane.journal.append(this.#occasion(decision));
     if (this.target.form === 'authority') connect(this);
     else forward(this, this.target);
@@ -205,7 +206,7 @@ class Exchange implements AllowedExchange {
     if (gone) this.subject = { ip: this.subject.ip, identity: 'unknown' };
     const decision = this.#decisionNow();
     if (decision.needs.includes('identity')) this.#challenge();
-    else if (decision.action !== 'allow') this.#block(decision);
+    else if (stops(decision)) this.#block(decision);
     else return true;
     return false;
   }

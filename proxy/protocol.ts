@@ -1,4 +1,5 @@
 /** What the control thread asks of a proxy thread, and what a proxy thread asks of it, over one MessagePort. */
+import type { Grant } from '../policy/decision.ts';
 import type { DirectoryApi } from '../directory/protocol.ts';
 
 /** A compiled edition on its way to the proxy threads. All of them read the one buffer. */
@@ -28,6 +29,8 @@ export interface ProxyControl {
   publish(publication: Publication): Promise<void>;
   /** The accounts with these keys are disabled or gone: forget them, and decide their open tunnels again. */
   accountsGone(keys: readonly string[]): Promise<void>;
+  /** New grants: from then on they count. */
+  grant(grants: readonly Grant[]): Promise<void>;
   status(): Promise<ProxyStatus>;
 }
 

@@ -37,6 +37,7 @@ const handlers: ProxyControl = {
     house.ready();
   },
   accountsGone: (keys) => plane.accountsGone(keys),
+  grant: (grants) => plane.grant(grants),
   status: () => plane.status(),
 };
 

@@ -4,6 +4,7 @@
  */
 import type { Image } from '../policy/compile/image.ts';
 import { decide } from '../policy/decide.ts';
+import { stops } from '../policy/decision.ts';
 import type { Decision, Grant } from '../policy/decision.ts';
 import type { RequestFacts } from '../policy/request.ts';
 import type { Subject } from '../policy/subject.ts';
@@ -42,22 +43,25 @@ export class TunnelRegistry {
    * Decides every tunnel again and closes those that are not allowed any more.
    *
    * @param grants live grants by person key
+   * @param of only the tunnels of these people, by key; null for all
    * @param revoked called for each that was closed by a rule, to be recorded
    */
   redecide(
     image: Image,
     grants: (person: string) => readonly Grant[],
     at: number,
+    of: ReadonlySet<string> | null,
     revoked: (revocation: Revocation) => void,
   ): void {
     for (const tunnel of this.#open) {
       const { facts, subject } = tunnel;
       const { identity } = subject;
+      if (of !== null && (typeof identity === 'string' || !of.has(identity.key))) continue;
       const live = typeof identity === 'string' ? [] : grants(identity.key);
       const decision = decide(image, facts, subject, live, at);
       // Opened without a sign-in where one is now needed: the client opens it again and is asked.
       if (decision.needs.includes('identity')) tunnel.close();
-      else if (decision.action !== 'allow') {
+      else if (stops(decision)) {
         tunnel.close();
         if (decision.log) revoked({ tunnel, subject, decision });
       }

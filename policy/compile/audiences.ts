@@ -46,6 +46,8 @@ function isNamed({ groups, users, schools }: Names, person: Person): boolean {
 export interface Membership {
   readonly audiences: Uint8Array;
   readonly rules: Uint8Array;
+  /** Whether pages speak to them as to the youngest, to whom a warn is a block. */
+  readonly young: boolean;
 }
 
 export class Audiences {
@@ -87,7 +89,8 @@ export class Audiences {
       const found = indexes.map((i) => states[i] ?? NO);
       return found.includes(YES) ? YES : found.includes(UNKNOWN) ? UNKNOWN : NO;
     };
-    return { audiences: states, rules: Uint8Array.from(rules, (rule) => ofRule(rule.audiences)) };
+    const young = audiences[states.indexOf(YES)]?.voice === 'young';
+    return { audiences: states, rules: Uint8Array.from(rules, (rule) => ofRule(rule.audiences)), young };
   }
 
   #state(index: number, identity: Identity, networkIndex: number): number {

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import type { EditionId, ListText, PolicyDocuments } from '../edition.ts';
 
 /** Increases whenever the engine decides the same documents differently. */
-export const ENGINE_VERSION = 1;
+export const ENGINE_VERSION = 2;
 
 /** Lengths stand before the parts, so that no two lists of parts have one digest. */
 function digest(parts: readonly string[]): string {

@@ -47,6 +47,8 @@ export interface RuleInfo {
   readonly action: Action;
   readonly tier: Tier;
   readonly sensitive: boolean;
+  /** Milliseconds for which going on past this warn holds; null where nobody can go on. */
+  readonly continue: number | null;
 }
 
 export type NetworkInfo = Network & { readonly name: string };
@@ -81,7 +83,7 @@ export class Image {
       (schedule) => new ScheduleClock(schedule.name, schedule, program.timeZone),
     );
     this.rules = liveRules(program, this.#schedules);
-    this.fallback = new LiveRule(program.default, -1, this.#schedules);
+    this.fallback = new LiveRule(program.default, -1, this.#schedules, program);
     this.#audiences = new Audiences(program);
     this.#networks = new Networks(program);
     this.#plans = new Plans(
@@ -168,6 +170,7 @@ export class Image {
 function infoOf(rule: Program['default']): RuleInfo {
   const { id, title, publicTitle, clause, noClause, publicRule, publicClause, action, tier, sensitive } =
     rule;
+  const lasts = tier === 'locked' ? null : rule.continue;
   return Object.freeze({
     id,
     title,
@@ -179,6 +182,7 @@ function infoOf(rule: Program['default']): RuleInfo {
     action,
     tier,
     sensitive,
+    continue: lasts,
   });
 }
 
@@ -196,5 +200,6 @@ function exemptInfo(tier: 'crisis' | 'testing'): RuleInfo {
     action: 'allow',
     tier,
     sensitive: false,
+    continue: null,
   });
 }

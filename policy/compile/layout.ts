@@ -18,7 +18,7 @@
 import { createHash } from 'node:crypto';
 import { ImageError } from '../errors.ts';
 
-export const FORMAT_VERSION = 1;
+export const FORMAT_VERSION = 2;
 
 const MAGIC = 'HALLPASS';
 const CHECKSUM_AT = 24;

@@ -4,6 +4,7 @@ import type { ListEntry } from '../lists/own.ts';
 import type { Aup } from '../model/aup.ts';
 import { parseHostPattern, parseUrlPattern } from '../model/patterns.ts';
 import type { Reach } from '../model/patterns.ts';
+import { usualContinue } from '../model/policy.ts';
 import type { Policy, Rule } from '../model/policy.ts';
 import type { HostEntry } from './host-table-build.ts';
 import { itemOf } from './host-table.ts';
@@ -26,6 +27,8 @@ export function link(policy: Policy, aup: Aup, lists: readonly ListEntry[], id: 
     id,
     title: policy.title,
     timeZone: policy.timeZone,
+    mode: policy.mode,
+    tunnelWarn: policy.tunnelWarn,
     audiences: named(policy.audiences),
     networks: named(policy.networks),
     schedules: named(policy.schedules),
@@ -103,6 +106,7 @@ class Linker {
       action: rule.action,
       log: rule.log ?? rule.action !== 'allow',
       logGranted: rule.log ?? false,
+      continue: continueOf(rule),
       tier,
       audiences: rule.for.includes('anyone') ? null : indexes(rule.for, this.#policy.audiences),
       places: places ?? (urls.length > 0 ? [] : null),
@@ -151,7 +155,12 @@ class Linker {
   }
 }
 
-function defaultRule({ default: { action, publicTitle, clause, noClause, log } }: Policy): ProgramRule {
+/** How long going on holds, where that is possible at all. */
+const continueOf = (rule: Pick<Rule, 'action' | 'continue'>): number | null =>
+  rule.action === 'warn' ? (rule.continue ?? usualContinue) : null;
+
+function defaultRule({ default: fallback }: Policy): ProgramRule {
+  const { action, publicTitle, clause, noClause, log } = fallback;
   const nothing = { audiences: null, places: null, urls: [], methods: null, ports: null, when: null };
   const names = {
     id: 'default',
@@ -167,7 +176,8 @@ function defaultRule({ default: { action, publicTitle, clause, noClause, log } }
     ...nothing,
     action,
     log: log ?? action !== 'allow',
-    logGranted: false,
+    logGranted: log ?? false,
+    continue: continueOf(fallback),
     tier: 'default',
   };
 }

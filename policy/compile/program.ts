@@ -2,7 +2,7 @@
 import type { Action } from '../decision.ts';
 import type { EditionId } from '../edition.ts';
 import type { Aup } from '../model/aup.ts';
-import type { Audience, Category, Network, Schedule } from '../model/policy.ts';
+import type { Audience, Category, Network, Policy, Schedule } from '../model/policy.ts';
 import type { LocalizedText } from '../model/text.ts';
 
 type Named<T> = T & { readonly name: string };
@@ -21,6 +21,8 @@ export interface ProgramRule {
   readonly log: boolean;
   /** What `log` says of a warn that the person went on past. */
   readonly logGranted: boolean;
+  /** Milliseconds for which going on past a warn holds; null of other actions. */
+  readonly continue: number | null;
   readonly tier: 'locked' | 'ordered' | 'default';
   /** Indexes of audiences; null for anyone. */
   readonly audiences: readonly number[] | null;
@@ -51,6 +53,8 @@ export interface Program {
   readonly id: EditionId;
   readonly title: string;
   readonly timeZone: string;
+  readonly mode: Policy['mode'];
+  readonly tunnelWarn: Policy['tunnelWarn'];
   readonly audiences: readonly Named<Audience>[];
   readonly networks: readonly Named<Network>[];
   readonly schedules: readonly Named<Schedule>[];

@@ -4,6 +4,7 @@
  * Order of precedence: crisis, testing, locked rules, grants, ordered rules (first match wins), default.
  */
 import { z } from 'zod';
+import { durationBetween } from './duration.ts';
 import { localizedText } from './text.ts';
 
 /** Names that other parts of the document, records and pages refer to. */
@@ -102,6 +103,11 @@ export const match = z.strictObject({
   ports: z.array(z.int().min(1).max(65535)).default([]),
 });
 
+const [minute, hour] = [60_000, 3_600_000];
+const continueFor = durationBetween(minute, 12 * hour);
+/** Where a warn does not say how long going on past it holds; milliseconds. */
+export const usualContinue = 30 * minute;
+
 export const rule = z
   .strictObject({
     id,
@@ -121,11 +127,17 @@ export const rule = z
     /** Schedule names; any one is enough. Always, when absent. */
     when: z.array(id).min(1).optional(),
     action: z.enum(['allow', 'block', 'warn']),
+    /** How long a person who went on past this warn may stay on that host before they are asked again. */
+    continue: continueFor.optional(),
     /** Record the decision; by default blocks and warns are recorded, and what is allowed is not. */
     log: z.boolean().optional(),
   })
   .refine((r) => (r.clause === undefined) !== (r.noClause === undefined), {
     message: 'name the AUP clause that this rule enforces (`clause`), or say why it has none (`noClause`)',
+  })
+  .refine((r) => r.continue === undefined || r.action === 'warn', {
+    message: '`continue` is the time after a `warn`: remove it, or make the action `warn`',
+    path: ['continue'],
   });
 
 /** Places that stand above every rule. */
@@ -139,6 +151,13 @@ export const policy = z.strictObject({
   title: z.string().min(1),
   /** IANA time zone of the district. */
   timeZone: z.string().min(1),
+  /** `observe`: everything is decided and recorded as what would be, and only locked rules stop anything. */
+  mode: z.enum(['enforce', 'observe']).default('enforce'),
+  /**
+   * What a `warn` does to a tunnel (CONNECT) that is not decrypted, where no page can be shown. `block`: it is refused,
+   * recorded as a warn, and the person can go on at the portal. `allow`: it is recorded and goes on.
+   */
+  tunnelWarn: z.enum(['block', 'allow']).default('block'),
   audiences: z.record(id, audience),
   networks: z.record(id, network).default({}),
   schedules: z.record(id, schedule).default({}),
@@ -156,6 +175,7 @@ export const policy = z.strictObject({
     publicTitle: localizedText,
     clause: id.optional(),
     noClause: z.string().min(1).optional(),
+    continue: continueFor.optional(),
     log: z.boolean().optional(),
   }),
 });

@@ -97,6 +97,7 @@ export class FakeProxy implements ProxyControl {
     this.epochs.push(epoch);
     this.editions.push(openImage(image).id.edition);
   }
+  async grant(): Promise<void> {}
   async accountsGone(keys: readonly string[]): Promise<void> {
     this.gone.push(...keys);
   }

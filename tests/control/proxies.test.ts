@@ -2,6 +2,7 @@ import { MessageChannel } from 'node:worker_threads';
 import { afterEach, describe, expect, test } from 'vitest';
 import { Proxies } from '../../control/proxies.ts';
 import { connect } from '../../threads/rpc.ts';
+import type { Grant } from '../../policy/decision.ts';
 import type { ProxyControl, ProxyStatus, Publication } from '../../proxy/protocol.ts';
 
 const image = (text: string): SharedArrayBuffer => {
@@ -14,6 +15,7 @@ const publication = (epoch: number): Publication => ({ image: image(`edition ${e
 class FakeProxy implements ProxyControl {
   readonly seen: number[] = [];
   readonly gone: string[] = [];
+  readonly granted: string[] = [];
   image: SharedArrayBuffer | null = null;
   hold: Promise<void> | null = null;
   broken = false;
@@ -26,6 +28,9 @@ class FakeProxy implements ProxyControl {
   }
   async accountsGone(keys: readonly string[]): Promise<void> {
     this.gone.push(...keys);
+  }
+  async grant(grants: readonly Grant[]): Promise<void> {
+    this.granted.push(...grants.map(({ id }) => id));
   }
   async status(): Promise<ProxyStatus> {
     return { name: 'proxy-1', epoch: 1, connections: 0, tunnels: 0, requests: 0, blocks: 0 };
@@ -148,6 +153,20 @@ test('closed accounts are told to every proxy', async () => {
   const [one, two] = [join(proxies, 'proxy-1'), join(proxies, 'proxy-2')];
   await proxies.accountsGone(['key-1']);
   expect([one.proxy.gone, two.proxy.gone]).toEqual([['key-1'], ['key-1']]);
+});
+
+test('a grant is told to every proxy, and to those that come later for as long as it lasts', async () => {
+  const proxies = new Proxies({ log });
+  const early = join(proxies, 'proxy-1').proxy;
+  const grant = (id: string, expires: number): Grant => ({
+    ...{ id, kind: 'continue', subject: 'key-1', rule: 'video', host: 'video.test', expires },
+  });
+  const late = await proxies.grant([grant('lasting', Date.now() + 60_000), grant('over', Date.now() - 1)]);
+  expect(late).toEqual([]);
+  expect(early.granted).toEqual(['lasting', 'over']);
+  const next = join(proxies, 'proxy-2').proxy;
+  await until(() => next.granted.length > 0);
+  expect(next.granted).toEqual(['lasting']);
 });
 
 test('the status is that of the proxies which answer', async () => {

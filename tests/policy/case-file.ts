@@ -28,6 +28,7 @@ const expectation = z.strictObject({
   rule: z.string().optional(),
   clause: z.string().nullable().optional(),
   log: z.boolean().optional(),
+  enforced: z.boolean().optional(),
   needs: z.array(z.enum(['identity', 'url'])).default([]),
 });
 

@@ -37,6 +37,7 @@ const audience = fc.record({
   schools: some(schools, 1),
   networks: some(networks, 1),
   except: fc.record({ groups: some(groups, 1), users: some(['ann'], 1), schools: some(schools, 1) }),
+  voice: fc.constantFrom('student', 'young', 'staff'),
 });
 const network = (cidr: string) =>
   fc.record({
@@ -103,6 +104,8 @@ export const policyDocument = fc
     rules: fc.array(rule, { maxLength: 5 }),
     lists: fc.constantFrom({}, { own: { category: 'games', hosts: ['x.test'] } }),
     default: fc.record({ action: fc.constantFrom('allow', 'allow', 'block', 'warn') }),
+    mode: fc.constantFrom('enforce', 'enforce', 'observe'),
+    tunnelWarn: fc.constantFrom('block', 'allow'),
   })
   .map(({ locked, rules, default: fallback, ...rest }) => ({
     hallpass: 1,
@@ -194,7 +197,7 @@ export const grants = (when: number, where: string, who: Subject): fc.Arbitrary<
       id: fc.uuid(),
       kind: fc.constant('continue' as const),
       subject: fc.constant(typeof who.identity === 'string' ? 'key-ann' : who.identity.key),
-      rule: fc.constantFrom('rule0', 'rule1', 'locked0'),
+      rule: fc.constantFrom('rule0', 'rule1', 'locked0', 'default'),
       host: fc.constantFrom(where, 'a.test'),
       expires: fc.constantFrom(when - 1, when, when + 1),
     }),

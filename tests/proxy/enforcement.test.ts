@@ -1,0 +1,101 @@
+/** What is decided and what is enforced: policies that observe, notices at tunnels, and going on past them. */
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import type { Grant } from '../../policy/decision.ts';
+import type { Harness, RecordingOrigin } from './harness.ts';
+import { always, ann, basic, ok, policy, RawClient, startHarness, startOrigin, statuses } from './harness.ts';
+
+let harness: Harness;
+let origin: RecordingOrigin;
+const clients: RawClient[] = [];
+
+beforeAll(async () => {
+  harness = await startHarness();
+  origin = await startOrigin(always(ok('through')));
+});
+afterAll(async () => {
+  harness.plane.close();
+  await origin.close();
+});
+afterEach(async () => {
+  for (const client of clients.splice(0)) client.close();
+  await harness.publish(policy);
+  harness.records.length = 0;
+});
+
+function client(): RawClient {
+  const opened = new RawClient(harness.port);
+  clients.push(opened);
+  return opened;
+}
+const signedIn = `Proxy-Authorization: ${basic('ann')}\r\n`;
+
+async function get(host: string): Promise<number | undefined> {
+  const c = client().send(
+    `GET http://${host}:${origin.port}/ HTTP/1.1\r\nHost: ${host}:${origin.port}\r\nAccept: text/plain\r\n${signedIn}\r\n`,
+  );
+  return statuses(await c.until((all) => all.includes('\r\n\r\n')))[0];
+}
+async function tunnel(host: string): Promise<RawClient> {
+  const at = `${host}:${origin.port}`;
+  const c = client().send(`CONNECT ${at} HTTP/1.1\r\nHost: ${at}\r\n${signedIn}\r\n`);
+  await c.until((all) => all.includes('\r\n\r\n'));
+  return c;
+}
+const manner = (line: string): string => policy.replace('timeZone:', `${line}\ntimeZone:`);
+const goingOn = (lasts: number): Grant => ({
+  ...{ id: 'g-1', kind: 'continue', subject: ann.key, rule: 'warned', host: 'slow.test' },
+  expires: Date.now() + lasts,
+});
+
+test('a policy that observes records what would be, and lets it go on', async () => {
+  await harness.publish(manner('mode: observe'));
+  expect([await get('blocked.test'), await get('games.test'), await get('slow.test')]).toEqual([
+    200, 200, 200,
+  ]);
+  expect(harness.records).toMatchObject([
+    { action: 'block', rule: 'closed' },
+    { action: 'block', rule: 'games', person: { login: 'ann' } },
+    { action: 'warn', rule: 'warned' },
+  ]);
+  expect(await harness.plane.status()).toMatchObject({ blocks: 0 });
+});
+
+test('tunnels that were opened under such a policy close when it begins to enforce', async () => {
+  await harness.publish(manner('mode: observe'));
+  const c = await tunnel('blocked.test');
+  expect(statuses(c.received)).toEqual([200]);
+  await harness.publish(policy);
+  await c.untilEnd();
+  expect(harness.records.map(({ action }) => action)).toEqual(['block', 'block']);
+});
+
+test('a warn refuses a tunnel and is recorded as a warn', async () => {
+  expect(statuses((await tunnel('slow.test')).received)).toEqual([403]);
+  expect(harness.records).toMatchObject([{ action: 'warn', rule: 'warned', method: 'CONNECT' }]);
+});
+
+test('with `tunnelWarn: allow` it is recorded, and the tunnel opens', async () => {
+  await harness.publish(manner('tunnelWarn: allow'));
+  expect(statuses((await tunnel('slow.test')).received)).toEqual([200]);
+  expect(harness.records).toMatchObject([{ action: 'warn', rule: 'warned', method: 'CONNECT' }]);
+  expect(await get('slow.test')).toBe(403);
+});
+
+test('who was granted to go on goes on, until it ends: then their tunnel closes, and another stays', async () => {
+  await harness.plane.grant([goingOn(60_000)]);
+  const [c, other] = [await tunnel('slow.test'), await tunnel('ok.test')];
+  expect([await get('slow.test'), ...statuses(c.received)]).toEqual([200, 200]);
+  expect(harness.records).toEqual([]);
+  await harness.plane.grant([goingOn(1)]);
+  await c.untilEnd();
+  expect(harness.records).toMatchObject([{ action: 'warn', rule: 'warned', method: 'CONNECT' }]);
+  expect(other.ended).toBe(false);
+  expect(await get('slow.test')).toBe(403);
+});
+
+test('a grant does not outlive the account', async () => {
+  await harness.plane.grant([goingOn(60_000)]);
+  expect(await get('slow.test')).toBe(200);
+  await harness.plane.accountsGone([ann.key]);
+  expect(await get('slow.test')).toBe(403);
+});
