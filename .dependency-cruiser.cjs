@@ -3,7 +3,7 @@
  * `policy/` is the vocabulary everyone shares; `threads/` is how threads talk; both import nothing of ours.
  */
 const ours =
-  '^(bin|cli|config|control|threads|policy|directory|proxy|store|portal|admin-ui|demo|benchmarks|tests|main\\.ts|config\\.ts)';
+  '^(bin|cli|config|control|threads|policy|directory|proxy|store|pages|portal|admin-ui|demo|benchmarks|tests|main\\.ts|config\\.ts)';
 const only = (name, from, allowed, comment) => ({
   name,
   severity: 'error',
@@ -48,12 +48,23 @@ module.exports = {
     ),
     only('directory-below', 'directory', ['policy', 'threads'], 'Who is it? needs no proxy, store or page.'),
     only(
+      'pages-below',
+      'pages',
+      ['policy'],
+      'How a page looks and what it may hold is the same for proxy and portal.',
+    ),
+    only(
       'proxy-is-a-data-plane',
       'proxy',
-      ['policy', 'threads', 'directory', 'store'],
+      ['policy', 'pages', 'threads', 'directory', 'store'],
       'Never a page of the admin or the portal.',
     ),
-    only('portal-apart', 'portal', ['policy', 'threads', 'store'], 'Never an admin session: another origin.'),
+    only(
+      'portal-apart',
+      'portal',
+      ['policy', 'pages', 'threads', 'store'],
+      'Never an admin session: another origin.',
+    ),
     only('admin-apart', 'admin-ui', ['policy', 'threads', 'store', 'directory'], 'Never the data plane.'),
     {
       name: 'ldapjs-only-in-the-demo',

@@ -11,6 +11,7 @@ import { watchDescriptors, withinDescriptors } from './config/descriptors.ts';
 import { ownEndpoints } from './config/own-endpoints.ts';
 import type { OwnEndpoints } from './config/own-endpoints.ts';
 import { OwnWatch } from './config/own-watch.ts';
+import type { ControlConfig } from './control/config.ts';
 import type { DataPlaneConfig } from './proxy/data-plane.ts';
 import { lockFolder } from './store/lock.ts';
 import type { RecordThreadConfig } from './store/record.entry.ts';
@@ -67,17 +68,25 @@ export async function startHallpass(given: Config, hooks: Hooks = {}): Promise<R
     const own = await ownEndpoints(config);
     if (own.unresolved.length > 0)
       log.warn({ unresolved: own.unresolved }, 'own endpoints without an address are not guarded');
-    const proxies = proxyPlans(config, own, from.proxy);
-    for (const group of [...plans(config, from), proxies]) await supervisor.start(group);
+    // Of this run alone: a form that was left open over a restart is asked for again.
+    const formKey = randomBytes(32);
+    const proxies = proxyPlans(config, own, formKey, from.proxy);
+    for (const group of [...plans(config, formKey, from), proxies]) await supervisor.start(group);
     log.info(
-      { proxy: config.proxy.listen, admin: config.admin.listen, threads: config.proxy.threads },
+      {
+        ...{ proxy: config.proxy.listen, portal: config.portal.listen, admin: config.admin.listen },
+        threads: config.proxy.threads,
+      },
       'started',
     );
     const unwatch = watch(config, own, proxies, supervisor, log);
     return {
       config,
       reload: (next) => {
-        supervisor.reload('control', { ...config, policy: next.policy } satisfies Config);
+        supervisor.reload('control', {
+          ...{ ...config, policy: next.policy },
+          formKey,
+        } satisfies ControlConfig);
         return changed(given, next).filter((section) => section !== 'policy');
       },
       stop: async () => {
@@ -97,6 +106,7 @@ export async function startHallpass(given: Config, hooks: Hooks = {}): Promise<R
 /** The configuration with what is only known on this machine: the ports that were found, the number of threads. */
 async function settle(config: Config): Promise<Config> {
   const proxyAddress = await probe('proxy.listen', listenAddress(config.proxy.listen));
+  const portalAddress = await probe('portal.listen', listenAddress(config.portal.listen));
   const adminAddress = await probe('admin.listen', listenAddress(config.admin.listen));
   const wanted = config.proxy.threads ?? Math.max(2, availableParallelism());
   return {
@@ -106,6 +116,7 @@ async function settle(config: Config): Promise<Config> {
       listen: formatListener(proxyAddress),
       threads: (await reusePortWorks()) ? wanted : 1,
     },
+    portal: { ...config.portal, listen: formatListener(portalAddress) },
     admin: { ...config.admin, listen: formatListener(adminAddress) },
   };
 }
@@ -113,7 +124,7 @@ async function settle(config: Config): Promise<Config> {
 type Entries = Readonly<Record<keyof typeof entries, URL>>;
 
 /** The threads without clients in groups, each of which needs those before it. */
-function plans(config: Config, from: Entries): readonly (readonly ThreadPlan[])[] {
+function plans(config: Config, formKey: Uint8Array, from: Entries): readonly (readonly ThreadPlan[])[] {
   const record: RecordThreadConfig = { path: join(config.data, 'journal.db'), options: config.store };
   const plan = (
     name: 'record' | 'query' | 'control',
@@ -124,11 +135,16 @@ function plans(config: Config, from: Entries): readonly (readonly ThreadPlan[])[
   };
   return [
     [plan('record', record, []), plan('query', config, [])],
-    [plan('control', config, ['record', 'query'])],
+    [plan('control', { ...config, formKey } satisfies ControlConfig, ['record', 'query'])],
   ];
 }
 
-function proxyPlans(config: Config, own: OwnEndpoints, entry: URL): readonly ThreadPlan[] {
+function proxyPlans(
+  config: Config,
+  own: OwnEndpoints,
+  formKey: Uint8Array,
+  entry: URL,
+): readonly ThreadPlan[] {
   const threads = config.proxy.threads ?? 1;
   const data = {
     proxy: config.proxy,
@@ -137,6 +153,8 @@ function proxyPlans(config: Config, own: OwnEndpoints, entry: URL): readonly Thr
     identity: config.identity,
     pages: config.pages,
     retentionDays: Math.floor(config.store.retention / 86_400_000),
+    portal: config.portal,
+    formKey,
     own: own.endpoints,
     reusePort: threads > 1,
     pseudonym: `hallpass-${randomBytes(4).toString('hex')}`,

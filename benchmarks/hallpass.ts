@@ -140,6 +140,7 @@ interface Ports {
 
 const yaml = ({ originPort, proxyPort, adminPort, directoryPort, data }: Ports): string => `data: ${data}
 proxy: { listen: '127.0.0.1:${proxyPort}', threads: 1 }
+portal: { listen: '127.0.0.1:0' }
 admin: { listen: '127.0.0.1:${adminPort}' }
 dns: { hosts: { ${originHost}: 127.0.0.1 } }
 upstream: { allow: ['127.0.0.1/32:${originPort}'] }

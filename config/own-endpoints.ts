@@ -31,8 +31,8 @@ interface Place {
   readonly port: number;
 }
 
-function listeners({ proxy, admin }: Config): readonly Place[] {
-  return [proxy.listen, admin.listen].map(listenAddress);
+function listeners({ proxy, portal, admin }: Config): readonly Place[] {
+  return [proxy.listen, portal.listen, admin.listen].map(listenAddress);
 }
 
 function serverPlace(url: string): Place {

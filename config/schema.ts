@@ -4,8 +4,9 @@ import { options as admin } from '../admin-ui/server/options.ts';
 import { options as policy } from '../control/options.ts';
 import { options as directory } from '../directory/options.ts';
 import { options as identity } from '../proxy/identity/options.ts';
+import { options as portal } from '../portal/options.ts';
 import { options as proxy } from '../proxy/options.ts';
-import { options as pages } from '../proxy/pages/options.ts';
+import { options as pages } from '../pages/options.ts';
 import { dnsOptions, upstreamOptions } from '../proxy/upstream/options.ts';
 import { options as store } from '../store/options.ts';
 import { logLevels } from '../threads/log.ts';
@@ -35,6 +36,7 @@ export const schema = z.strictObject({
   store: store.prefault({}).describe('What is kept of blocks'),
   pages: pages.prefault({}).describe('What block and error pages say'),
   policy: policy.prefault({}).describe('What is in force'),
+  portal: portal.prefault({}).describe('What students and staff see directly'),
   admin: admin.prefault({}).describe('The admin pages'),
 });
 

@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import type { RequestListener } from 'node:http';
 import { createAdminApp } from '../admin-ui/server/app.ts';
 import { listen } from '../admin-ui/server/listen.ts';
-import type { Config } from '../config.ts';
+import { listenPortal } from '../portal/listener.ts';
+import type { Portal } from '../portal/portal.ts';
 import { Directory } from '../directory/sign-in.ts';
 import type { ControlForProxy, ProxyControl } from '../proxy/protocol.ts';
 import type { RecordForControl } from '../store/record.entry.ts';
@@ -14,20 +15,23 @@ import { Repository } from '../store/repository/repository.ts';
 import { joinHouse } from '../threads/house.ts';
 import { connect } from '../threads/rpc.ts';
 import type { Connection } from '../threads/rpc.ts';
+import type { ControlConfig } from './config.ts';
 import { compileInThread } from './compiler.ts';
 import { readDocuments } from './documents.ts';
 import { Editions } from './editions.ts';
 import { healthOf } from './health.ts';
 import type { HealthSources } from './health.ts';
 import { ListFolders } from './lists.ts';
+import { createPortal, visitorSignIn } from './portal.ts';
 import { Proxies } from './proxies.ts';
 import { QueryClient } from './query.ts';
+import { purgeActs } from './retention.ts';
 import { createRoutes } from './routes.ts';
 import type { Status } from './routes.ts';
 import { listenOnSocket } from './socket.ts';
 import { hallpassVersion } from './version.ts';
 
-const house = joinHouse<Config>();
+const house = joinHouse<ControlConfig>();
 const { config, log } = house;
 const version = hallpassVersion();
 
@@ -47,15 +51,17 @@ async function start(): Promise<void> {
   const firstEpoch = Number(process.hrtime.bigint() / 1_000_000n);
   const parts = { store: repository, lists: folders, proxies, compile: compileInThread, log, firstEpoch };
   const editions = new Editions(parts);
-  serveProxies(proxies, directory);
   const query = joinQuery();
+  const onError = (error: unknown): void => log.error({ err: error }, 'a question could not be answered');
+  const portal = createPortal({ config, editions, repository, proxies, query, onError });
+  await proxies.grant(await repository.acts.liveGrants(Date.now()));
+  serveProxies(proxies, directory, portal);
   await editions.start(async () => ({
     ...(await readDocuments(config.policy.initial)),
     note: 'initial policy',
   }));
 
   const health = healthSources(editions, proxies, directory);
-  const onError = (error: unknown): void => log.error({ err: error }, 'a question could not be answered');
   const routes = createRoutes({
     ...{ editions, query, onError, publications: () => repository.listPublications() },
     findPerson: (login) => directory.find(login),
@@ -63,7 +69,8 @@ async function start(): Promise<void> {
     status: () => statusOf(editions, proxies, directory, health),
   });
   const admin = createAdminApp({ health: { report: () => healthOf(health) }, version, onError });
-  const close = await openDoors(routes, admin);
+  const close = await openDoors(routes, admin, portal, directory);
+  const endPurges = purgeActs(repository.acts, config.store.retention, onError);
 
   house.onReload(async (next) => {
     folders.use(next.policy.lists.folders);
@@ -71,6 +78,7 @@ async function start(): Promise<void> {
   });
   house.onStop(async () => {
     await close();
+    endPurges();
     directory.close();
     await repository.close();
   });
@@ -83,8 +91,11 @@ function openDirectory(proxies: Proxies): Directory {
   });
 }
 
-function serveProxies(proxies: Proxies, directory: Directory): void {
-  const served: ControlForProxy = { signIn: (credentials) => directory.signIn(credentials) };
+function serveProxies(proxies: Proxies, directory: Directory, portal: Portal): void {
+  const served: ControlForProxy = {
+    signIn: (credentials) => directory.signIn(credentials),
+    portal: (request) => portal.answer(request),
+  };
   house.onLink('proxy', (port, peer) => {
     const connection = connect<ProxyControl>(port, served, { onClose: () => link.remove() });
     const link = proxies.add(peer, connection.remote);
@@ -137,11 +148,24 @@ async function statusOf(
   };
 }
 
-/** Opens the command line's socket and the admin listener; the answer closes both. */
-async function openDoors(routes: RequestListener, admin: RequestListener): Promise<() => Promise<void>> {
+/** Opens the command line's socket, the admin listener and the portal's; the answer closes them. */
+async function openDoors(
+  routes: RequestListener,
+  admin: RequestListener,
+  portal: Portal,
+  directory: Directory,
+): Promise<() => Promise<void>> {
   const socket = await listenOnSocket(config.data, routes);
   const listener = await listen(admin, config.admin.listen);
+  const visitors = await listenPortal(
+    {
+      ...{ portal, realm: config.identity.basic.realm },
+      signIn: (field, ip) => visitorSignIn(directory, field, ip),
+      onError: (error) => log.error({ err: error }, 'the portal could not answer'),
+    },
+    config.portal.listen,
+  );
   return async () => {
-    await Promise.all([socket.close(), listener.close()]);
+    await Promise.all([socket.close(), listener.close(), visitors.close()]);
   };
 }

@@ -2,6 +2,9 @@
 import { existsSync } from 'node:fs';
 import type { Block, BlocksFilter } from '../store/blocks.ts';
 import { openJournalReader, queryBlocks } from '../store/blocks.ts';
+import { newestTunnel, ownBlock, ownBlocks } from '../store/own-blocks.ts';
+import type { OwnBlocks } from '../store/own-blocks.ts';
+import type { Database } from '../store/sqlite.ts';
 
 /** Calls of control to the query thread. */
 export interface QueryApi {
@@ -10,6 +13,10 @@ export interface QueryApi {
   /** The next batch as lines of JSON; an empty text is the end. */
   nextBlocks(cursor: number): Promise<string>;
   closeBlocks(cursor: number): Promise<void>;
+  /** See store/own-blocks.ts. */
+  ownBlocks(person: string, after: string | null, limit: number): Promise<OwnBlocks>;
+  ownBlock(person: string, id: string): Promise<Block | null>;
+  newestTunnel(person: string, since: number): Promise<Block | null>;
 }
 
 interface Cursor {
@@ -23,6 +30,7 @@ export class Queries implements QueryApi {
   readonly #journal: string;
   readonly #cursors = new Map<number, Cursor>();
   #last = 0;
+  #database: Database | null = null;
 
   /** @param journal path of journal.db, which may not be there yet */
   constructor(journal: string) {
@@ -52,9 +60,33 @@ export class Queries implements QueryApi {
     this.#close(id);
   }
 
+  async ownBlocks(person: string, after: string | null, limit: number): Promise<OwnBlocks> {
+    const database = this.#reader();
+    return database === null ? { items: [], next: null } : ownBlocks(database, person, after, limit);
+  }
+
+  async ownBlock(person: string, id: string): Promise<Block | null> {
+    const database = this.#reader();
+    return database === null ? null : ownBlock(database, person, id);
+  }
+
+  async newestTunnel(person: string, since: number): Promise<Block | null> {
+    const database = this.#reader();
+    return database === null ? null : newestTunnel(database, person, since);
+  }
+
+  /** One connection for all short questions; null while there is no journal yet. */
+  #reader(): Database | null {
+    if (this.#database === null && existsSync(this.#journal))
+      this.#database = openJournalReader(this.#journal);
+    return this.#database;
+  }
+
   /** Closes every cursor: nobody is there any more to read them. */
   close(): void {
     for (const id of [...this.#cursors.keys()]) this.#close(id);
+    this.#database?.close();
+    this.#database = null;
   }
 
   #close(id: number): void {

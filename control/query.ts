@@ -2,7 +2,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { BlocksFilter } from '../store/blocks.ts';
 import { connect } from '../threads/rpc.ts';
-import type { Connection } from '../threads/rpc.ts';
+import type { Connection, Remote } from '../threads/rpc.ts';
 import { ControlError } from './errors.ts';
 import type { QueryApi } from './queries.ts';
 
@@ -14,6 +14,15 @@ export class QueryClient {
     this.#connection = connect<QueryApi>(port, {});
   }
 
+  /** For one short question. @throws ControlError `query-failed` while the thread is being restarted */
+  get remote(): Remote<QueryApi> {
+    const connection = this.#connection;
+    if (connection?.isOpen() !== true) {
+      throw new ControlError('query-failed', 'the query thread is being restarted: try again in a moment');
+    }
+    return connection.remote;
+  }
+
   isOpen(): boolean {
     return this.#connection?.isOpen() === true;
   }
@@ -23,11 +32,7 @@ export class QueryClient {
    * @throws ControlError `query-failed` while the thread is being restarted, ThreadError when it ends meanwhile
    */
   async *blocks(filter: BlocksFilter): AsyncGenerator<string, void, undefined> {
-    const connection = this.#connection;
-    if (connection?.isOpen() !== true) {
-      throw new ControlError('query-failed', 'the query thread is being restarted: try again in a moment');
-    }
-    const { remote } = connection;
+    const { remote } = this;
     const cursor = await remote.openBlocks(filter);
     try {
       for (;;) {

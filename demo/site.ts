@@ -46,7 +46,8 @@ const answer = (
     return;
   }
   const name = (request.headers.host ?? '').replace(/:\d+$/, '').toLowerCase();
-  const page = request.url === '/' ? pages.get(name) : undefined;
+  const [path] = (request.url ?? '').split('?', 1);
+  const page = path === '/' ? pages.get(name) : undefined;
   if (page === undefined) send(response, 404, 'text/plain; charset=utf-8', 'There is no such page here.\n');
   else send(response, 200, 'text/html; charset=utf-8', page);
 };

@@ -59,6 +59,7 @@ Hallpass runs a demo district. Nothing leaves this machine.
 
   proxy            ${proxy}
   admin            http://${config.admin.listen}/  (health only so far)
+  portal           http://hallpass/  through the proxy, and http://${config.portal.listen}/
   directory        ldap://127.0.0.1:${hosts.directory}  (embedded)
   demo web site    library.demo.test, games.demo.test, hotline.demo.test, through the proxy on port ${hosts.site}
   data             ${config.data}
@@ -77,6 +78,9 @@ Try it in another terminal:
 
   # staff may: 200
   ${curl(staff, `demo-${staff}`)}
+
+  # what the student finds at the portal: who they are here, what was saved, the policy
+  curl -x http://${student}:demo-${student}@${proxy} http://hallpass/
 
   # a wrong password: 407
   curl -i -x http://${student}:wrong@${proxy} http://games.demo.test:${hosts.site}/

@@ -47,3 +47,21 @@ export function tunnelFacts(rawHost: string, port: number, url: 'unknown' | 'uno
   if (!validPort(port)) return { ok: false, code: 'port-range' };
   return { ok: true, facts: { scheme: 'https', host: host.host, hostKind: host.kind, port, url } };
 }
+
+/** `scheme://host[:port]`, with the port where it is not the scheme's own. */
+export function originOf({ scheme, host, hostKind, port }: RequestFacts): string {
+  const name = hostKind === 'ipv6' ? `[${host}]` : host;
+  return port === (scheme === 'https' ? 443 : 80) ? `${scheme}://${name}` : `${scheme}://${name}:${port}`;
+}
+
+/** The longest address that is worth keeping to come back to. */
+const longestAddress = 4_000;
+
+/** Where one comes back to by GET: the address as it was asked for, or the beginning of its site. */
+export function addressOf(facts: RequestFacts): string {
+  const origin = originOf(facts);
+  const { url } = facts;
+  if (typeof url === 'string' || (url.method !== 'GET' && url.method !== 'HEAD')) return `${origin}/`;
+  const address = `${origin}${url.rawPath}${url.query === '' ? '' : `?${url.query}`}`;
+  return address.length > longestAddress ? `${origin}/` : address;
+}

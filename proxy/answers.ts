@@ -2,13 +2,16 @@
 import { v7 as uuidv7 } from 'uuid';
 import type { Logger } from 'pino';
 import type { Image } from '../policy/compile/image.ts';
+import { addressOf } from '../policy/facts.ts';
+import { sealForm } from '../policy/form-token.ts';
 import type { Decision } from '../policy/decision.ts';
 import type { RequestFacts } from '../policy/request.ts';
 import type { Subject } from '../policy/subject.ts';
 import type { OwnResponse } from './downstream.ts';
 import type { ErrorPageCode } from './pages/errors.ts';
 import { errorPageCodeOf } from './pages/errors.ts';
-import type { Negotiated } from './pages/negotiate.ts';
+import type { Negotiated } from '../pages/negotiate.ts';
+import type { PageActs } from './pages/block-page.ts';
 import type { Pages } from './pages/pages.ts';
 import { LineLimit } from '../threads/line-limit.ts';
 import type { Fields } from './wire/fields.ts';
@@ -44,6 +47,9 @@ export interface ErrorAnswer {
 /** Errors of one code whose pages have a reference, in a second: enough for a school, too few to fill a disk. */
 const referencesPerSecond = 20;
 
+/** A page that was left open over lunch can still be answered. */
+const formLifetime = 2 * 3_600_000;
+
 /** What an answer to a message without a readable head can assume. */
 const unnegotiated = { accept: 'text/html' };
 
@@ -54,13 +60,18 @@ export class Answers {
   readonly #pages: Pages;
   readonly #log: Logger;
   readonly #challenge: string;
+  readonly #formKey: Uint8Array;
   readonly #errors: LineLimit;
   readonly #strangers: LineLimit;
 
-  /** @param challenge value of `Proxy-Authenticate` */
-  constructor(pages: Pages, challenge: string, log: Logger) {
+  /**
+   * @param challenge value of `Proxy-Authenticate`
+   * @param formKey seals the forms of block pages
+   */
+  constructor(pages: Pages, challenge: string, formKey: Uint8Array, log: Logger) {
     this.#pages = pages;
     this.#challenge = challenge;
+    this.#formKey = formKey;
     this.#log = log;
     this.#errors = new LineLimit(log, referencesPerSecond);
     this.#strangers = new LineLimit(log);
@@ -78,10 +89,11 @@ export class Answers {
     const rule = image.ruleInfo(decision.rule);
     const languages = [negotiated.language];
     const clauseId = rule.sensitive ? rule.publicClause : decision.clause;
+    const voice = image.voiceOf(subject);
     return this.#pages.blockPage({
       form: negotiated.form,
       language: negotiated.language,
-      voice: image.voiceOf(subject),
+      voice,
       action: decision.action === 'warn' ? 'warn' : 'block',
       id: recordId,
       host: facts.host,
@@ -94,7 +106,20 @@ export class Answers {
       noClause: rule.sensitive ? null : rule.noClause,
       policyVersion: image.id.policyVersion,
       signedIn: typeof subject.identity !== 'string',
+      acts:
+        voice === 'young' ? null : this.#acts({ image, facts, subject, decision, at, negotiated, recordId }),
     });
+  }
+
+  /** What only somebody who has signed in can do, about a record that is there. */
+  #acts({ image, facts, subject: { identity }, decision, at, recordId }: BlockAnswer): PageActs | null {
+    if (typeof identity === 'string' || recordId === null) return null;
+    const lasts = decision.action === 'warn' ? image.ruleInfo(decision.rule).continue : null;
+    const token = sealForm(this.#formKey, {
+      ...{ subject: identity.key, record: recordId, rule: decision.rule, host: facts.host },
+      ...{ url: addressOf(facts), continue: lasts, expires: at + formLifetime, nonce: uuidv7() },
+    });
+    return { token, continue: lasts };
   }
 
   /** To OPTIONS about the proxy itself (RFC 9110 §9.3.7). */

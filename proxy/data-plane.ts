@@ -22,10 +22,10 @@ import { Journal } from './journal.ts';
 import { Listener } from './listener.ts';
 import { LiveGrants } from './live-grants.ts';
 import type { ProxyOptions } from './options.ts';
-import type { PagesOptions } from './pages/options.ts';
+import type { PagesOptions } from '../pages/options.ts';
 import { createPages } from './pages/pages.ts';
 import type { Counters, Plane } from './plane.ts';
-import type { ProxyControl, ProxyStatus, Publication } from './protocol.ts';
+import type { PortalApi, ProxyControl, ProxyStatus, Publication } from './protocol.ts';
 import type { Revocation } from './tunnels.ts';
 import { TunnelRegistry } from './tunnels.ts';
 import { AddressRules } from './upstream/address-rules.ts';
@@ -43,6 +43,10 @@ export interface DataPlaneConfig {
   readonly pages: PagesOptions;
   /** Days that a record is kept, for the pages. */
   readonly retentionDays: number;
+  /** The reserved name under which the portal answers. */
+  readonly portal: { readonly host: string };
+  /** Seals the forms of block pages; control opens them by the same key. */
+  readonly formKey: Uint8Array;
   /** Listeners, directory servers and stores of Hallpass, which nobody reaches through it. */
   readonly own: readonly Endpoint[];
   readonly reusePort: boolean;
@@ -53,6 +57,8 @@ export interface DataPlaneConfig {
 export interface DataPlanePeers {
   /** The control thread as it is now, or null while it is being restarted. */
   readonly directory: () => DirectoryApi | null;
+  /** The control thread, likewise. */
+  readonly portal: () => PortalApi | null;
   /** The record thread, likewise. */
   readonly journal: () => JournalApi | null;
 }
@@ -93,19 +99,21 @@ export class DataPlane implements ProxyControl {
   }
 
   #planeOf(peers: DataPlanePeers): Plane {
-    const { proxy, identity, pages, retentionDays, pseudonym } = this.#config;
+    const { proxy, identity, pages, retentionDays, pseudonym, portal, formKey } = this.#config;
     return {
       image: () => this.#current(),
       grants: (person) => this.#grants.of(person),
       directory: { signIn: (credentials) => peers.directory()?.signIn(credentials) ?? unavailable },
+      portal: { portal: (request) => peers.portal()?.portal(request) ?? Promise.reject(away) },
       signIns: new RememberedSignIns(identity.remembered),
       upstream: this.#upstream,
       tunnels: this.#tunnels,
       changes: this.#changes,
       journal: new Journal(peers.journal),
       answers: new Answers(
-        createPages(pages, { retentionDays }),
+        createPages(pages, { retentionDays, portal: `http://${portal.host}` }),
         basicChallenge(identity.basic.realm),
+        formKey,
         this.#log,
       ),
       log: this.#log,
@@ -113,6 +121,7 @@ export class DataPlane implements ProxyControl {
       clock: this.#clock,
       counters: this.#counters,
       settings: {
+        portalHost: portal.host,
         connectPorts: new Set(proxy.connect.ports),
         refusedPorts: new Set(proxy.refusedPorts),
         via: { pseudonym: proxy.via ? pseudonym : null },
@@ -276,4 +285,5 @@ function upstreamOf(
 }
 
 const noGrants: readonly Grant[] = [];
+const away = new Error('the control thread is being restarted');
 const unavailable = Promise.resolve({ kind: 'unavailable' } as const);

@@ -13,7 +13,7 @@ import { decide } from '../policy/decide.ts';
 import { stops } from '../policy/decision.ts';
 import type { Decision } from '../policy/decision.ts';
 import type { RequestFacts } from '../policy/request.ts';
-import type { Identity, Subject } from '../policy/subject.ts';
+import type { Identity, Person, Subject } from '../policy/subject.ts';
 import type { SignIn } from '../directory/protocol.ts';
 import type { AllowedExchange } from './allowed.ts';
 import type { Downstream } from './downstream.ts';
@@ -21,8 +21,9 @@ import { errorPageOf } from './failures.ts';
 import { forward } from './forward.ts';
 import { parseBasic } from './identity/basic.ts';
 import type { ErrorPageCode } from './pages/errors.ts';
-import type { Negotiated } from './pages/negotiate.ts';
+import type { Negotiated } from '../pages/negotiate.ts';
 import type { Plane } from './plane.ts';
+import { isPublic, portalRequest } from './portal.ts';
 import { connect } from './connect.ts';
 import { checkExpect, checkHost, isLoop } from './preconditions.ts';
 import { targetFacts } from './target-facts.ts';
@@ -99,7 +100,35 @@ class Exchange implements AllowedExchange {
 
   begin(): void {
     if (isLoop(this.downstream.head.fields, this.plane.settings.via)) return this.fail('loop', 'our own Via');
+    if (this.facts.host === this.plane.settings.portalHost) return this.#visitPortal();
     this.#decide('unknown');
+  }
+
+  /** The portal is Hallpass itself: nothing is decided about it. Who comes signs in, except to what is for everybody. */
+  #visitPortal(): void {
+    const { target } = this;
+    if (target.form === 'authority') return this.fail('connection-refused', 'the portal has no https');
+    const open = isPublic(target.path) || this.image.networkOf(this.downstream.ip)?.signIn === 'never';
+    this.#whoIsIt((signIn) => {
+      if (signIn?.kind === 'verified') return void this.#portal(target, signIn.person);
+      if (signIn?.kind === 'unavailable' || open) return void this.#portal(target, null);
+      if (signIn?.kind === 'busy')
+        return this.fail('sign-in-limited', 'too much fails to sign in at this address', signIn.retryAfter);
+      this.#challenge(signIn?.retryAfter);
+    });
+  }
+
+  async #portal(target: Target & { form: 'absolute' }, person: Person | null): Promise<void> {
+    try {
+      const request = await portalRequest(this.downstream, target, person);
+      if (request === 'broken-off') return this.downstream.reset();
+      if (request === 'too-large') return this.fail('bad-request', 'a form that is too long');
+      const { status, headers, body } = await this.plane.portal.portal(request);
+      this.downstream.respondWith({ status, headers, body: Buffer.from(body) });
+    } catch (error) {
+      this.plane.log.warn({ err: error }, 'the portal does not answer');
+      this.fail('overloaded', 'the portal does not answer', 5);
+    }
   }
 
   #decide(identity: Identity): void {

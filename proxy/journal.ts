@@ -2,6 +2,7 @@
 import { v7 as uuidv7 } from 'uuid';
 import type { Image } from '../policy/compile/image.ts';
 import type { Decision } from '../policy/decision.ts';
+import { originOf } from '../policy/facts.ts';
 import type { RequestFacts } from '../policy/request.ts';
 import type { Subject } from '../policy/subject.ts';
 import type { Acknowledgement, BlockRecord, JournalApi } from '../store/record.ts';
@@ -75,8 +76,5 @@ export function recordOf({ image, facts, subject, decision, at, kind }: Occasion
 
 /** Without query, which may hold what nobody needs to keep. */
 function urlOf(facts: RequestFacts): string {
-  const usual = facts.scheme === 'https' ? 443 : 80;
-  const host = facts.hostKind === 'ipv6' ? `[${facts.host}]` : facts.host;
-  const authority = facts.port === usual ? host : `${host}:${facts.port}`;
-  return `${facts.scheme}://${authority}${typeof facts.url === 'string' ? '' : facts.url.rawPath}`;
+  return `${originOf(facts)}${typeof facts.url === 'string' ? '' : facts.url.rawPath}`;
 }

@@ -7,6 +7,7 @@ import type { LineLimit } from '../threads/line-limit.ts';
 import type { Answers } from './answers.ts';
 import type { RememberedSignIns } from './identity/basic.ts';
 import type { Changes } from './changes.ts';
+import type { PortalApi } from './protocol.ts';
 import type { Journal } from './journal.ts';
 import type { TunnelRegistry } from './tunnels.ts';
 import type { Upstream } from './upstream/upstream.ts';
@@ -19,6 +20,7 @@ export interface Plane {
   /** Live grants of a person, by {@link Person.key}. */
   readonly grants: (person: string) => readonly Grant[];
   readonly directory: DirectoryApi;
+  readonly portal: PortalApi;
   readonly signIns: RememberedSignIns;
   readonly upstream: Upstream;
   readonly tunnels: TunnelRegistry;
@@ -34,6 +36,8 @@ export interface Plane {
 }
 
 export interface PlaneSettings {
+  /** The reserved name of the portal. */
+  readonly portalHost: string;
   readonly connectPorts: ReadonlySet<number>;
   readonly refusedPorts: ReadonlySet<number>;
   readonly via: Via;

@@ -1,5 +1,6 @@
 /** What the control thread asks of a proxy thread, and what a proxy thread asks of it, over one MessagePort. */
 import type { Grant } from '../policy/decision.ts';
+import type { Person } from '../policy/subject.ts';
 import type { DirectoryApi } from '../directory/protocol.ts';
 
 /** A compiled edition on its way to the proxy threads. All of them read the one buffer. */
@@ -34,5 +35,33 @@ export interface ProxyControl {
   status(): Promise<ProxyStatus>;
 }
 
+/** A request to the reserved name of the portal, on its way from a proxy thread or the portal's own listener. */
+export interface PortalRequest {
+  readonly method: string;
+  /** As sent; begins with `/`. */
+  readonly path: string;
+  /** As sent, without `?`. */
+  readonly query: string;
+  readonly contentType: string | null;
+  readonly acceptLanguage: string | null;
+  readonly body: Uint8Array;
+  /** Canonical client address. */
+  readonly ip: string;
+  /** Who the directory says that it is; null for nobody. */
+  readonly person: Person | null;
+  /** Where they signed in. */
+  readonly signedInBy: 'proxy' | 'portal';
+}
+
+export interface PortalResponse {
+  readonly status: number;
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  readonly body: Uint8Array;
+}
+
+export interface PortalApi {
+  portal(request: PortalRequest): Promise<PortalResponse>;
+}
+
 /** Calls of a proxy thread to the control thread. */
-export type ControlForProxy = DirectoryApi;
+export type ControlForProxy = DirectoryApi & PortalApi;

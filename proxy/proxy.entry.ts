@@ -16,6 +16,7 @@ const plane = new DataPlane(
   house.config,
   {
     directory: () => (control?.isOpen() ? control.remote : null),
+    portal: () => (control?.isOpen() ? control.remote : null),
     journal: () => (record?.isOpen() ? record.remote : null),
   },
   house.log,

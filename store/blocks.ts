@@ -49,35 +49,37 @@ export function codeDigits(text: string): string | null {
 /** Records read at once: the longest that one read transaction lasts is a few milliseconds. */
 const pageSize = 500;
 
-const columns = `
+/** What {@link BlockRow} holds. */
+export const blockColumns = `
   r.seq AS seq, r.id AS id, r.at AS at, s.key AS userId, s.login AS user, s.name AS name,
   (SELECT json_group_array(school ORDER BY position) FROM record_schools WHERE record = r.seq) AS schools,
   r.ip AS ip, r.method AS method, r.url AS url, r.host AS host, r.rule AS rule,
   c.clause AS clause, c.text AS clauseText, e.policy_version AS policyVersion, e.edition AS edition, r.action AS action,
   1 + (SELECT coalesce(sum(n), 0) FROM repeats WHERE record = r.seq) AS count`;
 
-const joins = `
+export const blockJoins = `
   LEFT JOIN subjects s ON s.id = r.subject
   LEFT JOIN clauses c ON c.id = r.clause
   JOIN editions e ON e.id = r.edition`;
 
 /** Each begins with the index that its filter asks for; CROSS JOIN keeps SQLite from choosing another order. */
 const queries = {
-  all: `SELECT ${columns} FROM records r ${joins}
+  all: `SELECT ${blockColumns} FROM records r ${blockJoins}
     WHERE (r.at, r.seq) > (?, ?) ORDER BY r.at, r.seq LIMIT ${String(pageSize)}`,
-  school: `SELECT ${columns} FROM record_schools p CROSS JOIN records r ON r.seq = p.record ${joins}
+  school: `SELECT ${blockColumns} FROM record_schools p CROSS JOIN records r ON r.seq = p.record ${blockJoins}
     WHERE p.school = ? AND (p.at, p.record) > (?, ?) ORDER BY p.at, p.record LIMIT ${String(pageSize)}`,
-  subject: `SELECT ${columns} FROM records r ${joins}
+  subject: `SELECT ${blockColumns} FROM records r ${blockJoins}
     WHERE r.subject = ? AND (r.at, r.seq) > (?, ?) ORDER BY r.at, r.seq LIMIT ${String(pageSize)}`,
-  subjectInSchool: `SELECT ${columns} FROM records r ${joins}
+  subjectInSchool: `SELECT ${blockColumns} FROM records r ${blockJoins}
     WHERE r.subject = ? AND (r.at, r.seq) > (?, ?)
       AND EXISTS (SELECT 1 FROM record_schools WHERE school = ? AND at = r.at AND record = r.seq)
     ORDER BY r.at, r.seq LIMIT ${String(pageSize)}`,
-  code: `SELECT ${columns} FROM records r ${joins}
+  code: `SELECT ${blockColumns} FROM records r ${blockJoins}
     WHERE substr(r.id, -8) = ? AND (r.at, r.seq) > (?, ?) ORDER BY r.at, r.seq LIMIT ${String(pageSize)}`,
 } as const;
 
-interface Row extends Omit<Block, 'at' | 'schools'> {
+/** A record as SQLite gives it. */
+export interface BlockRow extends Omit<Block, 'at' | 'schools'> {
   readonly seq: number;
   readonly at: number;
   readonly schools: string;
@@ -149,10 +151,10 @@ function* rows(
   before: readonly SQLInputValue[],
   since: number,
   after: readonly SQLInputValue[] = [],
-): Generator<Row, void, undefined> {
+): Generator<BlockRow, void, undefined> {
   let [at, seq] = [since, -1];
   for (;;) {
-    const page = statement.all(...before, at, seq, ...after) as unknown as Row[];
+    const page = statement.all(...before, at, seq, ...after) as unknown as BlockRow[];
     yield* page;
     const last = page[page.length - 1];
     if (last === undefined || page.length < pageSize) return;
@@ -161,7 +163,9 @@ function* rows(
 }
 
 /** Merges sequences that are each in order. There are as many as people who ever had one login: one or two. */
-function* merge(sources: readonly Generator<Row, void, undefined>[]): Generator<Row, void, undefined> {
+function* merge(
+  sources: readonly Generator<BlockRow, void, undefined>[],
+): Generator<BlockRow, void, undefined> {
   const heads = sources.map((source) => ({ source, row: source.next().value }));
   for (;;) {
     let first: (typeof heads)[number] | undefined;
@@ -174,16 +178,18 @@ function* merge(sources: readonly Generator<Row, void, undefined>[]): Generator<
   }
 }
 
-function isBefore(a: Row, b: Row): boolean {
+function isBefore(a: BlockRow, b: BlockRow): boolean {
   return a.at !== b.at ? a.at < b.at : a.seq < b.seq;
 }
 
-function* blocksOf(source: Iterable<Row>): Generator<Block, void, undefined> {
-  for (const { seq: _seq, id, at, schools, ...rest } of source) {
-    const { userId, user, name, ...request } = rest;
-    yield {
-      ...{ id, at: new Date(at).toISOString(), userId, user, name },
-      ...{ schools: JSON.parse(schools) as string[], ...request },
-    };
-  }
+function* blocksOf(source: Iterable<BlockRow>): Generator<Block, void, undefined> {
+  for (const row of source) yield blockOf(row);
+}
+
+export function blockOf({ seq: _seq, id, at, schools, ...rest }: BlockRow): Block {
+  const { userId, user, name, ...request } = rest;
+  return {
+    ...{ id, at: new Date(at).toISOString(), userId, user, name },
+    ...{ schools: JSON.parse(schools) as string[], ...request },
+  };
 }

@@ -18,6 +18,7 @@ interface Line {
   readonly msg: string;
   readonly thread: string;
   readonly proxy?: string;
+  readonly portal?: string;
   readonly admin?: string;
   readonly name?: string;
   readonly folders?: readonly string[];
@@ -51,6 +52,7 @@ function configure({ proxy = '127.0.0.1:0', data = 'state', more = '' } = {}): v
     file,
     `data: ${data}
 proxy: {listen: "${proxy}", threads: 2, drain: 60s}
+portal: {listen: "127.0.0.1:0"}
 admin: {listen: "127.0.0.1:0"}
 policy: {lists: {folders: [lists]}}
 ${more}
@@ -89,9 +91,9 @@ class Server {
     return this.lines.find(found) as Line;
   }
 
-  async started(): Promise<{ proxy: number; admin: number }> {
-    const { proxy, admin } = await this.until((line) => line.msg === 'started');
-    return { proxy: portOf(proxy), admin: portOf(admin) };
+  async started(): Promise<{ proxy: number; portal: number; admin: number }> {
+    const { proxy, portal, admin } = await this.until((line) => line.msg === 'started');
+    return { proxy: portOf(proxy), portal: portOf(portal), admin: portOf(admin) };
   }
 }
 
@@ -106,7 +108,7 @@ async function ask(port: number, words: string): Promise<string> {
 describe('a start', () => {
   it('makes a private data folder, opens every port and stops cleanly on SIGTERM', async () => {
     const server = new Server();
-    const { proxy, admin } = await server.started();
+    const { proxy, portal, admin } = await server.started();
     expect(statSync(join(folder, 'state')).mode & 0o777).toBe(0o700);
     expect(existsSync(join(folder, 'state', 'journal.db'))).toBe(true);
     expect(await ask(admin, '')).toBe('admin');
@@ -114,6 +116,7 @@ describe('a start', () => {
       name: expect.stringMatching(/^proxy-[12]$/) as string,
       own: [
         { address: '127.0.0.1', port: proxy },
+        { address: '127.0.0.1', port: portal },
         { address: '127.0.0.1', port: admin },
       ],
     });
@@ -128,8 +131,8 @@ describe('a start', () => {
     const server = new Server();
     expect(await server.exit).toBe(78);
     expect(server.words).toEqual([
-      `hallpass: ${file}:5:16: \`store.spool\` is too small: the least is 100`,
-      `hallpass: ${file}:6:9: unknown key \`lagnuages\`: did you mean \`languages\`?`,
+      `hallpass: ${file}:6:16: \`store.spool\` is too small: the least is 100`,
+      `hallpass: ${file}:7:9: unknown key \`lagnuages\`: did you mean \`languages\`?`,
     ]);
   });
 
@@ -188,7 +191,7 @@ describe('while it runs', () => {
     const { sections } = await server.until(
       (line) => line.msg === 'changes of these sections need a restart',
     );
-    expect(sections).toEqual(['proxy', 'store', 'admin']);
+    expect(sections).toEqual(['proxy', 'store', 'portal', 'admin']);
   });
 
   it('SIGHUP with a file that is wrong changes nothing', async () => {

@@ -4,16 +4,17 @@
  */
 import { textIn } from '../../policy/model/text.ts';
 import type { LocalizedText } from '../../policy/model/text.ts';
-import { moment, day } from './dates.ts';
-import { escapeHtml, isolated, paragraphs, printable } from './html.ts';
-import { emptyBody, headersByForm } from './layout.ts';
-import type { Page } from './layout.ts';
-import type { Form } from './negotiate.ts';
+import { moment, day, span } from '../../pages/dates.ts';
+import { escapeHtml, isolated, paragraphs, printable } from '../../pages/html.ts';
+import { emptyBody, headersByForm } from '../../pages/layout.ts';
+import type { Page } from '../../pages/layout.ts';
+import type { Form } from '../../pages/negotiate.ts';
 import { fill, prepare } from './template.ts';
 import type { Template, Values } from './template.ts';
 import type { PageTexts } from './texts.ts';
 import { prepareVoice } from './voice.ts';
-import type { DistrictWords, Voice, VoiceTemplates } from './voice.ts';
+import type { DistrictWords } from '../../pages/district.ts';
+import type { Voice, VoiceTemplates } from './voice.ts';
 
 /** The clause as it may be shown. */
 export interface PageClause {
@@ -52,17 +53,28 @@ export interface BlockPageInput {
   readonly policyVersion: string;
   /** Whether the record names a person: the page says what was saved. */
   readonly signedIn: boolean;
+  /** What the reader can do there; null where nobody is signed in, there is no record, or a child reads. */
+  readonly acts: PageActs | null;
+}
+
+/** The forms of a page, which go to the portal. */
+export interface PageActs {
+  /** Sealed: see policy/form-token.ts. */
+  readonly token: string;
+  /** Milliseconds for which going on past a warn holds; null where nobody can go on. */
+  readonly continue: number | null;
 }
 
 export type BlockPage = (input: BlockPageInput) => Page;
 
 /** Prepares the block pages of one language. */
-export function blockPages(texts: PageTexts, district: DistrictWords): BlockPage {
-  const headers = headersByForm(texts.language);
+/** @param portal its origin, to which forms go */
+export function blockPages(texts: PageTexts, district: DistrictWords, portal: string): BlockPage {
+  const headers = headersByForm(texts.language, portal);
   const voices = {
-    young: prepareVoice(texts, 'young', district),
-    student: prepareVoice(texts, 'student', district),
-    staff: prepareVoice(texts, 'staff', district),
+    young: prepareVoice(texts, 'young', district, portal),
+    student: prepareVoice(texts, 'student', district, portal),
+    staff: prepareVoice(texts, 'staff', district, portal),
   };
   const plain = prepareMessages(texts);
   return (input) => {
@@ -100,6 +112,10 @@ function html(voice: VoiceTemplates, input: BlockPageInput): string {
   if (input.id !== null) {
     values['id'] = escapeHtml(input.id);
     values['code'] = escapeHtml(shortCode(input.id));
+  }
+  if (input.acts !== null) {
+    values['token'] = escapeHtml(input.acts.token);
+    if (input.acts.continue !== null) values['span'] = escapeHtml(span(input.acts.continue, language));
   }
   if (clause !== null) {
     const shown = input.voice === 'young' ? (clause.child ?? clause.text) : clause.text;

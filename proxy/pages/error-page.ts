@@ -1,14 +1,14 @@
 /** The proxy's own errors: short and honest, HTML or a line of text, with a reference that is in the log. */
 import type { ErrorPageCode } from './errors.ts';
 import { errorPageCodes, errorStatus } from './errors.ts';
-import { escapeHtml, isolated, printable } from './html.ts';
-import { closing, emptyBody, headersByForm, opening } from './layout.ts';
-import type { Page } from './layout.ts';
-import type { Form } from './negotiate.ts';
+import { escapeHtml, isolated, printable } from '../../pages/html.ts';
+import { closing, emptyBody, headersByForm, opening } from '../../pages/layout.ts';
+import type { Page } from '../../pages/layout.ts';
+import type { Form } from '../../pages/negotiate.ts';
 import { fill, prepare } from './template.ts';
 import type { Template } from './template.ts';
 import type { PageTexts } from './texts.ts';
-import type { DistrictWords } from './voice.ts';
+import type { DistrictWords } from '../../pages/district.ts';
 
 export interface ErrorPageInput {
   /** `json` is answered as text: what the proxy reports has no schema. */

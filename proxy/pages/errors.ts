@@ -1,18 +1,4 @@
-/** What can be wrong with the page texts, and what an error page of the proxy can be about. */
-import { formatProblem } from '../../policy/model/yaml-document.ts';
-import type { Problem } from '../../policy/model/yaml-document.ts';
-
-/** Page texts that cannot be used: the start stops, with every problem and its place in `message`. */
-export class PageTextsError extends Error {
-  readonly code = 'page-texts';
-  readonly problems: readonly Problem[];
-
-  constructor(problems: readonly Problem[], message = problems.map(formatProblem).join('\n')) {
-    super(message);
-    this.name = 'PageTextsError';
-    this.problems = problems;
-  }
-}
+/** What an error page of the proxy can be about. */
 
 /**
  * The proxy's own errors and their statuses (RFC 9110 §15; 431 RFC 6585 §5; 508 RFC 5842 §7.2).

@@ -1,31 +1,9 @@
-/**
- * What the pages say, as data: one YAML file a language under rules/pages/. A file there is all that another language
- * needs, right to left too. Words in braces, such as `{host}`, stand for what differs from page to page.
- */
-import { readdirSync, readFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+/** What block and error pages say: rules/pages/. */
 import { z } from 'zod';
-import { languageTag } from '../../policy/model/text.ts';
-import { readYaml } from '../../policy/model/yaml-document.ts';
-import type { Problem } from '../../policy/model/yaml-document.ts';
-import { errorPageCodes, PageTextsError } from './errors.ts';
+import { readTexts, spoken, words } from '../../pages/texts.ts';
+import type { TextsOf } from '../../pages/texts.ts';
+import { errorPageCodes } from './errors.ts';
 import type { ErrorPageCode } from './errors.ts';
-
-/** A text in which only the words in braces named here may stand. */
-function words(...holes: readonly string[]) {
-  return z
-    .string()
-    .trim()
-    .min(1)
-    .max(1_000)
-    .superRefine((text, context) => {
-      for (const [whole, name = ''] of text.matchAll(/\{([^{}]*)\}/g)) {
-        if (holes.includes(name)) continue;
-        const may = holes.length === 0 ? 'none may stand here' : holes.map((hole) => `{${hole}}`).join(', ');
-        context.addIssue({ code: 'custom', message: `\`${whole}\` is not known here (${may})` });
-      }
-    });
-}
 
 const action = z.strictObject({
   heading: words(),
@@ -54,6 +32,27 @@ const voice = z.strictObject({
   review: words(),
 });
 
+/** What a person can do at the page, besides talking to somebody. */
+const actions = z.strictObject({
+  continue: z.strictObject({
+    heading: words(),
+    note: words('time'),
+    /** What the buttons say, from the plainest reason on. */
+    reasons: z.strictObject({ lesson: words(), teacher: words(), fine: words() }),
+  }),
+  review: z.strictObject({
+    heading: words(),
+    mistake: words(),
+    needed: words(),
+    text: words(),
+    /** Who reads it, and when. */
+    readers: words(),
+    send: words(),
+  }),
+  /** Leads to the portal; `{portal}` is its address. */
+  portal: words('portal'),
+});
+
 const labels = z.strictObject({
   site: words(),
   audience: words(),
@@ -75,11 +74,12 @@ const message = z.strictObject({
 const error = z.strictObject({ heading: words('host'), text: words('host') });
 
 export const pageTexts = z.strictObject({
-  language: languageTag,
-  direction: z.enum(['ltr', 'rtl']).default('ltr'),
+  ...spoken,
   /** The line that offers someone to talk to. */
   help: words(),
   labels,
+  /** The youngest ask a grown-up instead. */
+  actions: z.strictObject({ student: actions, staff: actions }),
   message: z.strictObject({ block: message, warn: message }),
   voices: z.strictObject({ young: voice, student: voice, staff: voice }),
   errors: z.strictObject(
@@ -90,25 +90,11 @@ export const pageTexts = z.strictObject({
 });
 
 export type PageTexts = z.output<typeof pageTexts>;
+export type ActTexts = z.output<typeof actions>;
 export type VoiceTexts = z.output<typeof voice>;
 
 /** Page texts by language tag. */
-export type Texts = ReadonlyMap<string, PageTexts>;
+export type Texts = TextsOf<PageTexts>;
 
-/** Reads every `*.yaml` of `folder`. Throws {@link PageTextsError} with all problems of all files. */
-export function loadTexts(folder: string): Texts {
-  const texts = new Map<string, PageTexts>();
-  const problems: Problem[] = [];
-  for (const name of readdirSync(folder).sort()) {
-    if (!name.endsWith('.yaml')) continue;
-    const file = join(folder, name);
-    const read = readYaml(readFileSync(file, 'utf8'), file, pageTexts);
-    if (!read.ok) problems.push(...read.problems);
-    else if (read.value.language !== basename(name, '.yaml')) {
-      const wrong = `\`${read.value.language}\` is not the language that the file is named after`;
-      problems.push(read.positions.problem('bad-value', ['language'], wrong, 'rename the one or the other'));
-    } else texts.set(read.value.language, Object.freeze(read.value));
-  }
-  if (problems.length > 0) throw new PageTextsError(problems);
-  return texts;
-}
+/** @throws PageTextsError with all problems of all files */
+export const loadTexts = (folder: string): Texts => readTexts(folder, pageTexts);

@@ -1,22 +1,12 @@
 /** The block page in one voice of one language: its sections as templates, put together per answer. */
+import type { DistrictWords } from '../../pages/district.ts';
 import type { Audience } from '../../policy/model/policy.ts';
 import { nap, pass } from './art.ts';
-import { escapeHtml } from './html.ts';
-import { closing, opening } from './layout.ts';
+import { escapeHtml } from '../../pages/html.ts';
+import { closing, opening } from '../../pages/layout.ts';
 import { fill, prepare } from './template.ts';
 import type { Template, Values } from './template.ts';
-import type { PageTexts, VoiceTexts } from './texts.ts';
-
-/** What the district says itself, in the language of the page; plain text. */
-export interface DistrictWords {
-  readonly name: string;
-  readonly help: string;
-  /** Null where the page texts speak for the district. */
-  readonly whoCanSee: string | null;
-  readonly review: string | null;
-  /** `90 days`. */
-  readonly retention: string;
-}
+import type { ActTexts, PageTexts, VoiceTexts } from './texts.ts';
 
 /** Which sections a page has. */
 export interface Occasion {
@@ -26,6 +16,7 @@ export interface Occasion {
   readonly clause: unknown;
   readonly noClause: unknown;
   readonly signedIn: boolean;
+  readonly acts: { readonly continue: number | null } | null;
 }
 
 export interface VoiceTemplates {
@@ -50,10 +41,17 @@ interface Sections {
   readonly factsWithAudience: Template;
   readonly reference: Template;
   readonly closing: Template;
+  readonly goOn: Template;
+  readonly ask: Template;
 }
 
-export function prepareVoice(texts: PageTexts, name: Voice, district: DistrictWords): VoiceTemplates {
-  const sections = prepareSections(texts, name, district);
+export function prepareVoice(
+  texts: PageTexts,
+  name: Voice,
+  district: DistrictWords,
+  portal: string,
+): VoiceTemplates {
+  const sections = prepareSections(texts, name, district, portal);
   const young = name === 'young';
   return {
     savedUnknown: texts.voices[name].savedUnknown,
@@ -65,10 +63,12 @@ export function prepareVoice(texts: PageTexts, name: Voice, district: DistrictWo
       const reference = occasion.id === null ? '' : part('reference');
       const saved = part(savedSection(occasion));
       const next = part('next');
+      const goOn = occasion.acts !== null && occasion.acts.continue !== null ? part('goOn') : '';
+      const ask = occasion.acts === null ? '' : part('ask');
       // For the youngest the code comes first, and what is below it may be left unread.
       const columns = young
         ? ticket(reference + facts) + stack(clause + next)
-        : stack(clause + next) + ticket(facts + reference);
+        : stack(goOn + clause + next + ask) + ticket(facts + reference);
       return `${part(occasion.action)}<div class="columns">${columns}</div>${saved}${part('closing')}`;
     },
   };
@@ -82,14 +82,17 @@ function savedSection(occasion: Occasion): 'savedSignedIn' | 'savedSignedOut' | 
   return occasion.signedIn ? 'savedSignedIn' : 'savedSignedOut';
 }
 
-function prepareSections(texts: PageTexts, name: Voice, district: DistrictWords): Sections {
+function prepareSections(texts: PageTexts, name: Voice, district: DistrictWords, portal: string): Sections {
   const voice = texts.voices[name];
+  // A child asks a grown-up instead: no page for the youngest has them.
+  const acts = texts.actions[name === 'young' ? 'student' : name];
   const constant: Values = {
     district: escapeHtml(district.name),
     help: escapeHtml(district.help),
     whoCanSee: escapeHtml(district.whoCanSee ?? voice.whoCanSee),
     review: escapeHtml(district.review ?? voice.review),
     days: escapeHtml(district.retention),
+    portal: escapeHtml(portal),
   };
   const of = (source: string): Template => prepareWith(source, constant);
   const head = (action: 'block' | 'warn'): Template =>
@@ -107,6 +110,8 @@ function prepareSections(texts: PageTexts, name: Voice, district: DistrictWords)
     factsWithAudience: of(factsSection(texts, name, true)),
     reference: of(referenceSection(voice, name)),
     closing: of(closing()),
+    goOn: of(goOnForm(acts)),
+    ask: of(askForm(acts)),
   };
 }
 
@@ -133,6 +138,32 @@ function card(kind: string, heading: string, body: string): string {
 function savedCard(voice: VoiceTexts, what: string): string {
   const after = `{whoCanSee} ${escapeHtml(voice.kept)}`;
   return card(' saved', voice.saved, `<p>${escapeHtml(what)}</p><p>${after}</p>`);
+}
+
+const token = '<input type="hidden" name="token" value="{token}">';
+
+/** The reasons are the buttons: one press says why, and goes on. */
+function goOnForm({ continue: texts }: ActTexts): string {
+  const buttons = Object.entries(texts.reasons).map(
+    ([reason, says]) => `<button name="reason" value="${reason}">${escapeHtml(says)}</button>`,
+  );
+  const note = escapeHtml(texts.note).replace('{time}', '{span}');
+  const form = `<form method="post" action="{portal}/continue">${token}<div class="choices">${buttons.join('')}</div></form>`;
+  return card(' act', texts.heading, `<p>${note}</p>${form}`);
+}
+
+function askForm({ review: texts, portal }: ActTexts): string {
+  const kind = (value: string, says: string): string =>
+    `<label class="choice"><input type="radio" name="kind" value="${value}" required> ${escapeHtml(says)}</label>`;
+  const address = escapeHtml(portal).replace('{portal}', '<a href="{portal}/">{portal}/</a>');
+  return (
+    `<details class="card act"><summary>${escapeHtml(texts.heading)}</summary>` +
+    `<form method="post" action="{portal}/reviews">${token}` +
+    `<div class="kinds">${kind('mistake', texts.mistake)}${kind('needed', texts.needed)}</div>` +
+    `<label class="words">${escapeHtml(texts.text)}<textarea name="text" rows="3" maxlength="500"></textarea></label>` +
+    `<p class="note">${escapeHtml(texts.readers)}</p><button>${escapeHtml(texts.send)}</button></form>` +
+    `<p class="note">${address}</p></details>`
+  );
 }
 
 function clauseSection(texts: PageTexts, name: Voice): string {

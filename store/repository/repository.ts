@@ -9,6 +9,8 @@ import { explained } from '../faults.ts';
 import { migrate, requireVersion } from '../migrate.ts';
 import { openReader, openWriter } from '../sqlite.ts';
 import type { Database } from '../sqlite.ts';
+import { Acts } from './acts.ts';
+import type { ActsTables } from './acts.ts';
 import { nodeSqliteDialect } from './kysely-node-sqlite.ts';
 import { repositorySteps } from './schema.ts';
 import type { RepositoryTables } from './schema.ts';
@@ -64,6 +66,8 @@ const lockTimeout = 5_000;
 export class Repository {
   /** Who did what; to be read here, and added to by {@link Repository.recordAct}. */
   readonly audit: Pick<AuditTrail, 'entries' | 'verify'>;
+  /** What people do about their own records. */
+  readonly acts: Acts;
   readonly #tables: Kysely<RepositoryTables>;
   readonly #trail: AuditTrail;
   readonly #database: Database;
@@ -100,6 +104,7 @@ export class Repository {
     const files = { key: beside('audit.key'), seal: beside('audit.seal') };
     this.#trail = new AuditTrail(this.#tables.$pickTables<'audit'>(), files);
     this.audit = this.#trail;
+    this.acts = new Acts(this.#tables.$pickTables<keyof ActsTables>());
   }
 
   /** Adds to the audit trail; on disk when it resolves. Whatever an act shows is shown after that. */

@@ -1,4 +1,6 @@
 import type { Generated } from 'kysely';
+import { actsStep } from './acts.ts';
+import type { ActsTables } from './acts.ts';
 import { auditStep } from '../audit/trail.ts';
 import type { AuditTables } from '../audit/trail.ts';
 
@@ -53,10 +55,11 @@ export const repositorySteps: readonly string[] = [
   ${immutable.join('')}
   `,
   auditStep,
+  actsStep,
 ];
 
 /** The same tables as Kysely sees them. */
-export interface RepositoryTables extends AuditTables {
+export interface RepositoryTables extends AuditTables, ActsTables {
   policy_versions: {
     id: string;
     policy: string;

@@ -12,8 +12,8 @@ import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Page as Answer } from '../../proxy/pages/layout.ts';
-import { options } from '../../proxy/pages/options.ts';
+import type { Page as Answer } from '../../pages/layout.ts';
+import { options } from '../../pages/options.ts';
 import { createPages } from '../../proxy/pages/pages.ts';
 import { arabic, blockInput, clauses, pages, recordId } from '../proxy/pages/sample.ts';
 
@@ -61,7 +61,10 @@ function prepareAnswers(): void {
     );
   }
   writeFileSync(join(folder, 'ar.yaml'), arabic);
-  const rightToLeft = createPages(options.parse({ languages: ['ar'], folder }), { retentionDays: 90 });
+  const rightToLeft = createPages(options.parse({ languages: ['ar'], folder }), {
+    retentionDays: 90,
+    portal: 'http://hallpass',
+  });
   answers.set('/student-ar', rightToLeft.blockPage(blockInput({ language: 'ar' })));
   const framing =
     '<!doctype html><title>Frame</title><link rel="icon" href="data:,"><iframe src="/student-en"></iframe>';

@@ -20,6 +20,7 @@ describe('what belongs to Hallpass', () => {
     );
     expect(endpoints).toEqual([
       { address: '127.0.0.1', port: 3128 },
+      { address: '127.0.0.1', port: 8081 },
       { address: '::1', port: 8080 },
       { address: '127.0.0.1', port: 1389 },
       { address: '10.1.2.3', port: 636 },

@@ -1,3 +1,4 @@
+import type { ControlConfig } from '../../control/config.ts';
 /** A district on disk, and a control thread that runs it without the rest of Hallpass. */
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -73,6 +74,7 @@ export async function district(initial = policyBlocking('games.test')): Promise<
     `data: data
 log: { level: silent }
 proxy: { listen: '127.0.0.1:0', threads: 2 }
+portal: { listen: '127.0.0.1:0' }
 admin: { listen: '127.0.0.1:0' }
 policy:
   initial: { policy: policy.yaml, aup: [aup.md] }
@@ -111,8 +113,9 @@ export class ControlHouse {
   readonly query: Thread;
 
   constructor(config: Config) {
+    const data: ControlConfig = { ...config, formKey: Buffer.alloc(32, 7) };
     const plan = (name: string, file: string) => ({
-      ...{ name, data: config, links: [], stopWithin: 5_000 },
+      ...{ name, data, links: [], stopWithin: 5_000 },
       entry: new URL(`../../control/${file}`, import.meta.url),
     });
     this.query = new Thread(plan('query', 'query.entry.ts'), 'silent');

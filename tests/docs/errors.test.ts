@@ -5,7 +5,8 @@ import { describe, expect, it } from 'vitest';
 import { exitCodes as ofCommands } from '../../cli/errors.ts';
 import { ConfigError } from '../../config.ts';
 import { exitCodes as ofServe } from '../../threads/exit-codes.ts';
-import { errorStatus, PageTextsError } from '../../proxy/pages/errors.ts';
+import { PageTextsError } from '../../pages/errors.ts';
+import { errorStatus } from '../../proxy/pages/errors.ts';
 import { refusals } from '../../proxy/wire/refusals.ts';
 import { Sources } from './codes.ts';
 

@@ -53,6 +53,7 @@ export class District {
   readonly folder: string;
   readonly proxyPort: number;
   readonly adminPort: number;
+  readonly portalPort: number;
   readonly site: HttpListener;
   readonly slapd: Slapd | null;
   readonly #wrap: readonly string[];
@@ -63,6 +64,7 @@ export class District {
     folder: string,
     proxyPort: number,
     adminPort: number,
+    portalPort: number,
     site: HttpListener,
     slapd: Slapd | null,
     wrap: readonly string[],
@@ -70,6 +72,7 @@ export class District {
     this.folder = folder;
     this.proxyPort = proxyPort;
     this.adminPort = adminPort;
+    this.portalPort = portalPort;
     this.site = site;
     this.slapd = slapd;
     this.#wrap = wrap;
@@ -86,8 +89,8 @@ export class District {
       host: '127.0.0.1',
       port: options.sitePort ?? 0,
     });
-    const [proxyPort, adminPort] = [await freePort(), await freePort()];
-    const district = new District(folder, proxyPort, adminPort, site, slapd, options.wrap ?? []);
+    const [proxyPort, adminPort, portalPort] = [await freePort(), await freePort(), await freePort()];
+    const district = new District(folder, proxyPort, adminPort, portalPort, site, slapd, options.wrap ?? []);
     const servers = options.servers ?? [slapd?.url ?? ''];
     writeFileSync(district.config, configuration(district, servers, options.more ?? ''));
     await district.up();
@@ -191,6 +194,7 @@ export class District {
 const configuration = (district: District, servers: readonly string[], more: string): string => `
 data: ${district.data}
 proxy: { listen: '127.0.0.1:${district.proxyPort}', threads: 2 }
+portal: { listen: '127.0.0.1:${district.portalPort}' }
 admin: { listen: '127.0.0.1:${district.adminPort}' }
 dns:
   hosts: { library.demo.test: 127.0.0.1, games.demo.test: 127.0.0.1, hotline.demo.test: 127.0.0.1 }

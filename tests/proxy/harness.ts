@@ -6,12 +6,13 @@ import { compileEdition } from '../../policy/compile/edition.ts';
 import type { ListText } from '../../policy/edition.ts';
 import type { Person } from '../../policy/subject.ts';
 import type { Credentials, SignIn } from '../../directory/protocol.ts';
+import type { PortalApi } from '../../proxy/protocol.ts';
 import type { BlockRecord } from '../../store/record.ts';
 import type { DataPlaneConfig } from '../../proxy/data-plane.ts';
 import { DataPlane } from '../../proxy/data-plane.ts';
 import { options as identityOptions } from '../../proxy/identity/options.ts';
 import { options as proxyOptions } from '../../proxy/options.ts';
-import { options as pagesOptions } from '../../proxy/pages/options.ts';
+import { options as pagesOptions } from '../../pages/options.ts';
 import { dnsOptions, upstreamOptions } from '../../proxy/upstream/options.ts';
 
 export const aup = `---
@@ -114,6 +115,8 @@ export interface Harness {
   readonly log: string[];
   /** What the directory answers; may be replaced by a test. */
   directory: (credentials: Credentials) => Promise<SignIn>;
+  /** What the portal answers; may be replaced by a test. */
+  portal: PortalApi | null;
   /** What the journal answers; may be replaced by a test. */
   journal: 'up' | 'down';
   publish(policyText: string): Promise<void>;
@@ -163,6 +166,8 @@ export function configOf(overrides: Overrides = {}): DataPlaneConfig {
     identity: identityOptions.parse({}),
     pages: pagesOptions.parse({}),
     retentionDays: 90,
+    portal: { host: 'hallpass' },
+    formKey: Buffer.alloc(32, 7),
     own: [],
     reusePort: false,
     pseudonym: 'hallpass-test',
@@ -187,6 +192,7 @@ export async function startHarness(overrides: Overrides = {}): Promise<Harness> 
             return harness.directory(credentials);
           },
         }),
+        portal: () => harness.portal,
         journal: () => ({
           append: async (record) => {
             if (harness.journal === 'down') return { kind: 'unavailable' };
@@ -201,6 +207,7 @@ export async function startHarness(overrides: Overrides = {}): Promise<Harness> 
     signIns,
     log,
     directory: knownPeople,
+    portal: null,
     journal: 'up',
     publish: (text) => harness.plane.publish({ image: compile(text), epoch: ++epoch }),
     close: async () => harness.plane.close(),

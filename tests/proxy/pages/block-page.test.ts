@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { shortCode } from '../../../proxy/pages/block-page.ts';
 import type { BlockPageInput } from '../../../proxy/pages/block-page.ts';
-import { options } from '../../../proxy/pages/options.ts';
+import { options } from '../../../pages/options.ts';
 import { createPages } from '../../../proxy/pages/pages.ts';
 import { blame, blockInput, clauses, pages, recordId } from './sample.ts';
 
@@ -181,6 +181,7 @@ describe('hostile text', () => {
   it('a district may use braces and brackets in its words', () => {
     const own = createPages(options.parse({ district: '{host} <Unified>', help: 'Room {1} & {id}' }), {
       retentionDays: 1,
+      portal: 'http://hallpass',
     });
     const html = own.blockPage(blockInput()).body.toString();
     expect(html).toContain('<bdi>&#123;host} &lt;Unified&gt;</bdi>');
@@ -196,7 +197,9 @@ describe('the headers of a page', () => {
     const digest = createHash('sha256').update(style).digest('base64');
     expect(policy).toContain(`style-src 'sha256-${digest}'`);
     expect(policy).toContain("default-src 'none'");
-    expect(policy).not.toMatch(/unsafe|script-src|https?:|\*/);
+    expect(policy).not.toMatch(/unsafe|script|\*/);
+    expect(policy.match(/https?:\S*/g)).toEqual(['http://hallpass;']);
+    expect(policy).toContain('form-action http://hallpass; sandbox allow-forms');
     expect(render()).not.toMatch(/<script| style="| on[a-z]+=|(?:src|href)="(?!data:)/i);
   });
 
@@ -224,7 +227,7 @@ it('the district speaks in its own words where it has some', () => {
     whoCanSee: 'The dean sees it.',
     review: { en: 'Ask the dean.', es: 'Pregunta.' },
   };
-  const spoken = createPages(options.parse(own), { retentionDays: 1 });
+  const spoken = createPages(options.parse(own), { retentionDays: 1, portal: 'http://hallpass' });
   const text = words(spoken.blockPage(blockInput()).body.toString());
   for (const part of ['Ring the counsellor.', 'The dean sees it.', 'Ask the dean.', 'after 1 day.'])
     expect(text).toContain(part);

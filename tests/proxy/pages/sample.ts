@@ -3,12 +3,15 @@ import { readFileSync } from 'node:fs';
 import { parse, stringify } from 'yaml';
 import type { BlockPageInput, PageClause } from '../../../proxy/pages/block-page.ts';
 import type { Voice } from '../../../proxy/pages/voice.ts';
-import { options } from '../../../proxy/pages/options.ts';
+import { options } from '../../../pages/options.ts';
 import { createPages } from '../../../proxy/pages/pages.ts';
 
 const district = { en: 'Cedar Hollow School District', es: 'Distrito Escolar de Cedar Hollow' };
 
-export const pages = createPages(options.parse({ district }), { retentionDays: 90 });
+export const pages = createPages(options.parse({ district }), {
+  retentionDays: 90,
+  portal: 'http://hallpass',
+});
 
 export const clauses: Record<'en' | 'es', PageClause> = {
   en: {
@@ -63,6 +66,7 @@ export function blockInput(changes: Partial<BlockPageInput> = {}): BlockPageInpu
     noClause: null,
     policyVersion: 'p-4f1d09a2c85b7e36',
     signedIn: true,
+    acts: null,
     ...changes,
   };
 }

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { PageTextsError } from '../../../proxy/pages/errors.ts';
-import { options } from '../../../proxy/pages/options.ts';
+import { PageTextsError } from '../../../pages/errors.ts';
+import { options } from '../../../pages/options.ts';
 import { createPages } from '../../../proxy/pages/pages.ts';
 import { loadTexts } from '../../../proxy/pages/texts.ts';
 import { arabic, blame, blockInput, english } from './sample.ts';
@@ -72,7 +72,11 @@ describe('a text that cannot be used stops the start with its place', () => {
   });
 
   it('a language that is offered without texts', () => {
-    const create = () => createPages(options.parse({ languages: ['en', 'qq'] }), { retentionDays: 1 });
+    const create = () =>
+      createPages(options.parse({ languages: ['en', 'qq'] }), {
+        retentionDays: 1,
+        portal: 'http://hallpass',
+      });
     expect(create).toThrow(
       '`pages.languages` names `qq`, for which there are no page texts (there are: `en`, `es`)',
     );
@@ -81,7 +85,10 @@ describe('a text that cannot be used stops the start with its place', () => {
 
 it('another language, right to left too, is a file and nothing else', () => {
   writeFileSync(join(folder, 'ar.yaml'), arabic);
-  const pages = createPages(options.parse({ languages: ['ar'], folder }), { retentionDays: 90 });
+  const pages = createPages(options.parse({ languages: ['ar'], folder }), {
+    retentionDays: 90,
+    portal: 'http://hallpass',
+  });
   const { headers, body } = pages.blockPage(blockInput({ language: 'ar', voice: 'student' }));
   const html = body.toString();
   expect(html).toContain('<html lang="ar" dir="rtl">');

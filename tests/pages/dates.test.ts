@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { day, dayCount, moment } from '../../../proxy/pages/dates.ts';
-import { at } from './sample.ts';
+import { day, dayCount, moment } from '../../pages/dates.ts';
+import { at } from '../proxy/pages/sample.ts';
 
 const plain = (text: string): string => text.replace(/\s/gu, ' ');
 

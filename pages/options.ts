@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { languageTag, localizedText } from '../../policy/model/text.ts';
+import { languageTag, localizedText } from '../policy/model/text.ts';
 
 const words = localizedText.optional();
 

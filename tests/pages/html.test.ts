@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { escapeHtml, isolated, paragraphs, printable } from '../../../proxy/pages/html.ts';
+import { escapeHtml, isolated, paragraphs, printable } from '../../pages/html.ts';
 
 const runs = Number(process.env['FUZZ_RUNS'] ?? 100);
 

@@ -36,6 +36,15 @@ export function day(iso: string, language: string): string {
   return formatter.format(at);
 }
 
+/** `30 minutes`, `2 hours`: whole hours as hours. @param ms whole minutes */
+export function span(ms: number, language: string): string {
+  const minutes = Math.round(ms / 60_000);
+  const hours = minutes % 60 === 0;
+  const unit = hours ? 'hour' : 'minute';
+  const count = hours ? minutes / 60 : minutes;
+  return new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: 'long' }).format(count);
+}
+
 /** `90 days`, with the plural that the language has. */
 export function dayCount(count: number, language: string): string {
   return new Intl.NumberFormat(language, { style: 'unit', unit: 'day', unitDisplay: 'long' }).format(count);

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { negotiate } from '../../../proxy/pages/negotiate.ts';
-import type { Form, NegotiationHeaders } from '../../../proxy/pages/negotiate.ts';
+import { negotiate } from '../../pages/negotiate.ts';
+import type { Form, NegotiationHeaders } from '../../pages/negotiate.ts';
 
 const runs = Number(process.env['FUZZ_RUNS'] ?? 100);
 const form = (headers: NegotiationHeaders): Form => negotiate(headers, ['en', 'es']).form;

@@ -1,0 +1,107 @@
+/** The portal, joined to what it asks of the house. */
+import { parseBasic } from '../proxy/identity/basic.ts';
+import type { Directory } from '../directory/sign-in.ts';
+import { openImage } from '../policy/compile/image.ts';
+import type { Image } from '../policy/compile/image.ts';
+import { parseAups } from '../policy/model/parse-aup.ts';
+import type { Aup } from '../policy/model/aup.ts';
+import type { AupVersion } from '../portal/parts.ts';
+import type { VisitorSignIn } from '../portal/listener.ts';
+import { Portal } from '../portal/portal.ts';
+import type { Repository } from '../store/repository/repository.ts';
+import type { ControlConfig } from './config.ts';
+import { ControlError } from './errors.ts';
+import type { Editions } from './editions.ts';
+import type { Proxies } from './proxies.ts';
+import type { QueryClient } from './query.ts';
+
+export interface PortalSources {
+  readonly config: ControlConfig;
+  readonly editions: Editions;
+  readonly repository: Repository;
+  readonly proxies: Proxies;
+  readonly query: QueryClient;
+  readonly onError: (error: unknown) => void;
+}
+
+export function createPortal(sources: PortalSources): Portal {
+  const { config, repository, proxies, query, onError } = sources;
+  const pages = structuredClone(config.pages) as ConstructorParameters<typeof Portal>[0]['pages'];
+  return new Portal({
+    pages,
+    retention: config.store.retention,
+    formKey: config.formKey,
+    image: imageInForce(sources.editions),
+    aup: {
+      versions: () => aupVersions(repository),
+      version: (id) => aupVersion(repository, id),
+    },
+    records: {
+      own: (person, after, limit) => query.remote.ownBlocks(person, after, limit),
+      one: (person, id) => query.remote.ownBlock(person, id),
+      newestTunnel: (person, since) => query.remote.newestTunnel(person, since),
+    },
+    acts: repository.acts,
+    grant: async (grant) => void (await proxies.grant([grant])),
+    onError,
+  });
+}
+
+/** Opened once for each edition. */
+export function imageInForce(editions: Pick<Editions, 'current'>): () => Image {
+  let opened: { readonly buffer: SharedArrayBuffer; readonly image: Image } | null = null;
+  return () => {
+    const current = editions.current();
+    if (current === null) throw new ControlError('no-policy', 'no policy is in force yet');
+    if (opened?.buffer !== current.image) opened = { buffer: current.image, image: openImage(current.image) };
+    return opened.image;
+  };
+}
+
+/** Each text that was in force, since it last came into force; the last first. */
+async function aupVersions(repository: Repository): Promise<readonly AupVersion[]> {
+  const versions: AupVersion[] = [];
+  const seen = new Set<string>();
+  let previous: { id: string; since: number } | null = null;
+  // The publications from the last to the first: a run of the same text began with the oldest of the run.
+  for (const { aupVersion: id, at } of await repository.listPublications()) {
+    if (previous !== null && previous.id !== id) {
+      if (!seen.has(previous.id)) versions.push(previous);
+      seen.add(previous.id);
+    }
+    previous = { id, since: at };
+  }
+  if (previous !== null && !seen.has(previous.id)) versions.push(previous);
+  return versions;
+}
+
+async function aupVersion(repository: Repository, id: string): Promise<Aup | null> {
+  const publications = await repository.listPublications();
+  const publication = publications.find(({ aupVersion: each }) => each === id);
+  if (publication === undefined) return null;
+  const version = await repository.policyVersion(publication.policyVersion);
+  if (version === null) return null;
+  const read = parseAups(version.documents.aup.map((text, i) => ({ text, file: `aup.${String(i + 1)}.md` })));
+  return read.ok ? read.aup : null;
+}
+
+/** Sign-in at the portal's own address: the same passwords, and the same limits, as at the proxy. */
+export async function visitorSignIn(
+  directory: Directory,
+  field: string | null,
+  ip: string,
+): Promise<VisitorSignIn> {
+  const credentials = field === null ? null : parseBasic(field);
+  if (credentials === null) return { kind: 'unknown', retryAfter: 0 };
+  const signIn = await directory.signIn({ ...credentials, ip });
+  switch (signIn.kind) {
+    case 'verified':
+      return { kind: 'verified', person: signIn.person };
+    case 'rejected':
+      return { kind: 'unknown', retryAfter: signIn.retryAfter };
+    case 'busy':
+      return signIn;
+    case 'unavailable':
+      return signIn;
+  }
+}
