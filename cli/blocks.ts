@@ -104,7 +104,7 @@ async function printJson(source: AsyncIterable<string>, output: Output): Promise
 
 const columns: readonly Column<Block>[] = [
   { title: 'AT', width: 20, text: ({ at }) => `${at.slice(0, 19)}Z` },
-  { title: 'ACTION', width: 6, text: ({ action }) => action },
+  { title: 'ACTION', width: 7, text: ({ action, enforced }) => (enforced ? action : `(${action})`) },
   { title: 'USER', width: 16, text: ({ user }) => user ?? '-' },
   { title: 'SCHOOLS', width: 14, text: ({ schools }) => schools.join(',') || '-' },
   { title: 'RULE', width: 20, text: ({ rule }) => rule },

@@ -4,6 +4,11 @@ import type { Block, BlocksFilter } from '../store/blocks.ts';
 import { openJournalReader, queryBlocks } from '../store/blocks.ts';
 import { newestTunnel, ownBlock, ownBlocks } from '../store/own-blocks.ts';
 import type { OwnBlocks } from '../store/own-blocks.ts';
+import { BlocksReading } from '../store/reading/blocks-page.ts';
+import type { BlocksPage, BlocksPageFilter } from '../store/reading/blocks-page.ts';
+import { countsByHour, countsByRule, countsBySchool } from '../store/reading/counts.ts';
+import type { Count } from '../store/reading/counts.ts';
+import type { Scope } from '../store/reading/scope.ts';
 import type { Database } from '../store/sqlite.ts';
 
 /** Calls of control to the query thread. */
@@ -17,6 +22,23 @@ export interface QueryApi {
   ownBlocks(person: string, after: string | null, limit: number): Promise<OwnBlocks>;
   ownBlock(person: string, id: string): Promise<Block | null>;
   newestTunnel(person: string, since: number): Promise<Block | null>;
+  /** See store/reading/: what reviewers may see is in their scope. @throws StoreError `bad-cursor` */
+  blocksPage(
+    scope: Scope,
+    filter: BlocksPageFilter,
+    cursor: string | null,
+    limit: number,
+  ): Promise<BlocksPage>;
+  block(scope: Scope, id: string): Promise<Block | null>;
+  /** Of the records from `from` to before `to`, in epoch milliseconds. */
+  counts(scope: Scope, from: number, to: number): Promise<Counts>;
+}
+
+export interface Counts {
+  readonly bySchool: readonly Count[];
+  readonly byHour: readonly Count[];
+  /** The ten rules that were met most. */
+  readonly byRule: readonly Count[];
 }
 
 interface Cursor {
@@ -25,12 +47,14 @@ interface Cursor {
 }
 
 const batch = 500;
+const mostRules = 10;
 
 export class Queries implements QueryApi {
   readonly #journal: string;
   readonly #cursors = new Map<number, Cursor>();
   #last = 0;
   #database: Database | null = null;
+  #blocks: BlocksReading | null = null;
 
   /** @param journal path of journal.db, which may not be there yet */
   constructor(journal: string) {
@@ -75,6 +99,35 @@ export class Queries implements QueryApi {
     return database === null ? null : newestTunnel(database, person, since);
   }
 
+  async blocksPage(
+    scope: Scope,
+    filter: BlocksPageFilter,
+    cursor: string | null,
+    limit: number,
+  ): Promise<BlocksPage> {
+    return this.#reading()?.page(scope, filter, cursor, limit) ?? { items: [], next: null };
+  }
+
+  async block(scope: Scope, id: string): Promise<Block | null> {
+    return this.#reading()?.one(scope, id) ?? null;
+  }
+
+  async counts(scope: Scope, from: number, to: number): Promise<Counts> {
+    const database = this.#reader();
+    if (database === null) return { bySchool: [], byHour: [], byRule: [] };
+    return {
+      bySchool: countsBySchool(database, scope, from, to),
+      byHour: countsByHour(database, scope, from, to),
+      byRule: countsByRule(database, scope, from, to, mostRules),
+    };
+  }
+
+  #reading(): BlocksReading | null {
+    const database = this.#reader();
+    if (this.#blocks === null && database !== null) this.#blocks = new BlocksReading(database);
+    return this.#blocks;
+  }
+
   /** One connection for all short questions; null while there is no journal yet. */
   #reader(): Database | null {
     if (this.#database === null && existsSync(this.#journal))
@@ -87,6 +140,7 @@ export class Queries implements QueryApi {
     for (const id of [...this.#cursors.keys()]) this.#close(id);
     this.#database?.close();
     this.#database = null;
+    this.#blocks = null;
   }
 
   #close(id: number): void {

@@ -103,8 +103,7 @@ function recordsCard(voice: Voice, input: HomeInput): Markup {
 function recordItem({ texts }: Voice, { block, title }: ShownRecord, timeZone: string): Markup {
   const { records } = texts;
   const times = block.count > 1 ? ` · ${fillText(records.times, { count: String(block.count) })}` : '';
-  const state =
-    block.action === 'warn' ? records.warned : block.action === 'allow' ? records.opened : records.blocked;
+  const state = stateOf(block, records);
   return html`<li>
     <a class="what" href="/records/${block.id}">${raw(isolated(block.host))}</a>
     <span class="badge">${state}</span>
@@ -112,6 +111,11 @@ function recordItem({ texts }: Voice, { block, title }: ShownRecord, timeZone: s
       ${title === null ? '' : `${title} · `}${moment(Date.parse(block.at), texts.language, timeZone)}${times}
     </p>
   </li>`;
+}
+
+function stateOf({ action, enforced }: ShownRecord['block'], says: Voice['texts']['records']): string {
+  if (!enforced) return says.wouldBe;
+  return action === 'warn' ? says.warned : action === 'allow' ? says.opened : says.blocked;
 }
 
 function reviewsCard(voice: Voice, { reviews, timeZone }: HomeInput): Markup {

@@ -1,4 +1,6 @@
 /** What `hallpass blocks` and the reports read: never in the record thread, always through a read-only connection. */
+import { journalSteps } from './journal/schema.ts';
+import { requireVersion } from './migrate.ts';
 import { openReader } from './sqlite.ts';
 import type { Database, SQLInputValue, Statement } from './sqlite.ts';
 
@@ -27,6 +29,10 @@ export interface Block {
   readonly policyVersion: string;
   readonly edition: string;
   readonly action: string;
+  /** False where it only would have been so (a policy that observes), and the request went on. */
+  readonly enforced: boolean;
+  /** Whose record it is; `staff` also where nobody knows any more. */
+  readonly about: 'student' | 'staff';
   /** The record and its repeats within the minute. */
   readonly count: number;
 }
@@ -55,6 +61,7 @@ export const blockColumns = `
   (SELECT json_group_array(school ORDER BY position) FROM record_schools WHERE record = r.seq) AS schools,
   r.ip AS ip, r.method AS method, r.url AS url, r.host AS host, r.rule AS rule,
   c.clause AS clause, c.text AS clauseText, e.policy_version AS policyVersion, e.edition AS edition, r.action AS action,
+  r.enforced AS enforced, r.about AS about,
   1 + (SELECT coalesce(sum(n), 0) FROM repeats WHERE record = r.seq) AS count`;
 
 export const blockJoins = `
@@ -79,15 +86,26 @@ const queries = {
 } as const;
 
 /** A record as SQLite gives it. */
-export interface BlockRow extends Omit<Block, 'at' | 'schools'> {
+export interface BlockRow extends Omit<Block, 'at' | 'schools' | 'enforced'> {
+  readonly enforced: 0 | 1;
   readonly seq: number;
   readonly at: number;
   readonly schools: string;
 }
 
-/** Opens journal.db to read from; the caller closes it. */
+/**
+ * Opens journal.db to read from; the caller closes it.
+ * @throws StoreError `store-older` or `store-newer`
+ */
 export function openJournalReader(path: string): Database {
-  return openReader(path);
+  const database = openReader(path);
+  try {
+    requireVersion(database, path, journalSteps);
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
 }
 
 /**
@@ -186,10 +204,11 @@ function* blocksOf(source: Iterable<BlockRow>): Generator<Block, void, undefined
   for (const row of source) yield blockOf(row);
 }
 
-export function blockOf({ seq: _seq, id, at, schools, ...rest }: BlockRow): Block {
+export function blockOf({ seq: _seq, id, at, schools, enforced, about, count, ...rest }: BlockRow): Block {
   const { userId, user, name, ...request } = rest;
   return {
     ...{ id, at: new Date(at).toISOString(), userId, user, name },
     ...{ schools: JSON.parse(schools) as string[], ...request },
+    ...{ enforced: enforced === 1, about, count },
   };
 }

@@ -10,6 +10,8 @@ export type StoreErrorCode =
   | 'store-digest-mismatch'
   /** The file cannot be used, for the {@link Fault} of that name; the message says what to do. */
   | `store-${Fault}`
+  /** A place in a list of records that is none. */
+  | 'bad-cursor'
   /** The key of the audit trail is not there, or is none. */
   | 'audit-key'
   /** The seal of the audit trail is not there, is unreadable, or was not made with its key. */

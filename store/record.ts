@@ -21,6 +21,10 @@ export interface BlockRecord {
   readonly policyVersion: string;
   readonly edition: string;
   readonly action: 'allow' | 'block' | 'warn';
+  /** Whose record it is: who may review it depends on that. */
+  readonly about: 'student' | 'staff';
+  /** False where it only would have been so, and the request went on. */
+  readonly enforced: boolean;
   /** `page`: a person sees it, so it has a record of its own. `repeat`: a sub-resource or a tunnel, see the journal. */
   readonly kind: 'page' | 'repeat';
 }

@@ -150,8 +150,8 @@ export class Journal {
   }
 
   #insert(record: BlockRecord): number {
-    const { id, at, person, ip, method, url, host, rule, clause, policyVersion, edition, action, kind } =
-      record;
+    const { id, at, person, ip, method, url, host, rule, clause } = record;
+    const { policyVersion, edition, action, kind, about, enforced } = record;
     const statements = this.#statements;
     if (person !== null) statements.subject.run(person.key, person.login, person.name);
     const digest = clause === null ? null : digestOf(clause);
@@ -161,7 +161,7 @@ export class Journal {
     statements.edition.run(edition, policyVersion, at);
     const { lastInsertRowid } = statements.record.run(
       ...[id, at, person?.key ?? null, ip, method, url, host, rule],
-      ...[digest, edition, policyVersion, action, kind],
+      ...[digest, edition, policyVersion, action, kind, about, enforced ? 1 : 0],
     );
     const seq = Number(lastInsertRowid);
     for (const [position, school] of record.schools.entries())

@@ -93,4 +93,15 @@ export const journalSteps: readonly string[] = [
   `CREATE INDEX records_by_code ON records (substr(id, -8), at)`,
   // Empty but for the moment in which it is tried whether a disk that was full has room again.
   `CREATE TABLE probe (id INTEGER PRIMARY KEY CHECK (id = 1), filler BLOB NOT NULL) STRICT`,
+  // Of records from before nobody knows whose they were: those who review staff see them. What reviewers filter by is
+  // read in the order of its pages (store/reading/).
+  `
+  ALTER TABLE records ADD COLUMN about TEXT NOT NULL DEFAULT 'staff' CHECK (about IN ('student', 'staff'));
+  ALTER TABLE records ADD COLUMN enforced INTEGER NOT NULL DEFAULT 1 CHECK (enforced IN (0, 1));
+  CREATE INDEX records_by_host ON records (host, at, seq);
+  CREATE INDEX records_by_rule ON records (rule, at, seq);
+  CREATE INDEX records_by_action ON records (action, at, seq);
+  DROP INDEX records_by_clause;
+  CREATE INDEX records_by_clause ON records (clause, at, seq) WHERE clause IS NOT NULL;
+  `,
 ];

@@ -48,6 +48,8 @@ describe('hallpass blocks, with no server', () => {
       policyVersion: 'p-0000000000000001',
       edition: 'e-0000000000000001',
       action: 'block',
+      enforced: true,
+      about: 'student',
       count: 1,
     });
   });

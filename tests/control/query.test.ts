@@ -108,3 +108,30 @@ describe('blocks through the query thread', () => {
     await expect(reading.next()).rejects.toMatchObject({ code: 'thread-gone' });
   });
 });
+
+describe('what reviewers ask', () => {
+  const scope = { schools: 'all', about: ['student'], viewer: null } as const;
+
+  test('has an answer before anything was recorded', async () => {
+    expect(await query.remote.blocksPage(scope, {}, null, 10)).toEqual({ items: [], next: null });
+    expect(await query.remote.counts(scope, 0, start)).toEqual({ bySchool: [], byHour: [], byRule: [] });
+    expect(await query.remote.ownBlocks(person(1).key, null, 10)).toEqual({ items: [], next: null });
+  });
+
+  test('comes page by page, by one connection, with counts beside it', async () => {
+    write(5);
+    const first = await query.remote.blocksPage(scope, {}, null, 3);
+    const second = await query.remote.blocksPage(scope, {}, first.next, 3);
+    expect([first.items.length, second.items.length, second.next]).toEqual([3, 2, null]);
+    const [newest] = first.items;
+    expect(await query.remote.block(scope, newest?.id ?? '')).toEqual(newest);
+    expect(await query.remote.block({ ...scope, about: ['staff'] }, newest?.id ?? '')).toBeNull();
+    const { byRule } = await query.remote.counts(scope, start, start + 10);
+    expect(byRule).toEqual([{ of: 'no-games', count: 5 }]);
+  });
+
+  test('from a place that is none is refused', async () => {
+    write(1);
+    await expect(query.remote.blocksPage(scope, {}, 'x', 3)).rejects.toMatchObject({ code: 'bad-cursor' });
+  });
+});

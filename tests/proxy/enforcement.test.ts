@@ -53,9 +53,9 @@ test('a policy that observes records what would be, and lets it go on', async ()
     200, 200, 200,
   ]);
   expect(harness.records).toMatchObject([
-    { action: 'block', rule: 'closed' },
-    { action: 'block', rule: 'games', person: { login: 'ann' } },
-    { action: 'warn', rule: 'warned' },
+    { action: 'block', rule: 'closed', enforced: false },
+    { action: 'block', rule: 'games', enforced: false, about: 'student', person: { login: 'ann' } },
+    { action: 'warn', rule: 'warned', enforced: false },
   ]);
   expect(await harness.plane.status()).toMatchObject({ blocks: 0 });
 });

@@ -35,6 +35,8 @@ export function record(changes: Partial<BlockRecord> = {}): BlockRecord {
     policyVersion: 'p-0000000000000001',
     edition: 'e-0000000000000001',
     action: 'block',
+    about: 'student',
+    enforced: true,
     kind: 'page',
     ...changes,
   };

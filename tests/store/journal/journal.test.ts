@@ -36,6 +36,8 @@ describe('a record', () => {
         policyVersion: 'p-0000000000000001',
         edition: 'e-0000000000000001',
         action: 'block',
+        enforced: true,
+        about: 'student',
         count: 1,
       },
     ]);
