@@ -1,9 +1,11 @@
 /** `hallpass blocks`: what was blocked, from the running server or, when none runs, from the store itself. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { Option } from 'commander';
 import type { Command } from 'commander';
 import type { Block, BlocksFilter } from '../store/blocks.ts';
 import { codeDigits, openJournalReader, queryBlocks } from '../store/blocks.ts';
+import { csvHeader, csvRow } from '../store/csv.ts';
 import { CliError } from './errors.ts';
 import type { Output } from './output.ts';
 import { dataFolder, withPlace } from './place.ts';
@@ -19,6 +21,7 @@ interface BlocksOptions extends PlaceOptions {
   readonly user?: string;
   readonly code?: string;
   readonly json?: true;
+  readonly csv?: true;
 }
 
 export function blocksCommand(program: Command, output: Output): void {
@@ -32,18 +35,20 @@ export function blocksCommand(program: Command, output: Output): void {
     .option('--school <id>', 'only those of a school')
     .option('--user <login>', 'only those of a person, by login or immutable key')
     .option('--code <code>', 'only the one whose page shows this short code, such as 9F3C-21AB')
-    .option('--json', 'one JSON object a line')
+    .addOption(new Option('--json', 'one JSON object a line').conflicts('csv'))
+    .option('--csv', 'CSV for a spreadsheet, in which no cell is a formula')
     .addHelpText(
       'after',
       `
 Examples:
   $ hallpass blocks --since 2026-09-01 --school north-high
-  $ hallpass blocks --user s.sample --json | jq -r .url`,
+  $ hallpass blocks --user s.sample --json | jq -r .url
+  $ hallpass blocks --since 2026-09-01 --csv > september.csv`,
     )
     .action(async (options: BlocksOptions) => {
       const filter = filterOf(options);
       const data = await dataFolder(options);
-      const print = options.json === true ? printJson : printTable;
+      const print = options.json === true ? printJson : options.csv === true ? printCsv : printTable;
       await print(lines(data, filter), output);
     });
 }
@@ -100,6 +105,11 @@ async function recordOffline(data: string, filter: BlocksFilter): Promise<void> 
 
 async function printJson(source: AsyncIterable<string>, output: Output): Promise<void> {
   for await (const line of source) if (!(await output.write(`${line}\n`))) return;
+}
+
+async function printCsv(source: AsyncIterable<string>, output: Output): Promise<void> {
+  await output.write(csvHeader());
+  for await (const line of source) if (!(await output.write(csvRow(JSON.parse(line) as Block)))) return;
 }
 
 const columns: readonly Column<Block>[] = [

@@ -5,6 +5,7 @@ import { ask, question } from '../control/check.ts';
 import type { Answer } from '../control/check.ts';
 import { compileInThread } from '../control/compiler.ts';
 import type { CompileTask } from '../control/compiler.ts';
+import { publishedDocuments } from '../control/documents.ts';
 import { ListFolders, listsPublished } from '../control/lists.ts';
 import type { Config } from '../config.ts';
 import { Directory } from '../directory/sign-in.ts';
@@ -28,6 +29,17 @@ export async function storedPublications(place: PlaceOptions): Promise<readonly 
   const publications = await withReader(await dataFolder(place), (reader) => reader.listPublications());
   if (publications === null) throw noPolicy(await dataFolder(place));
   return publications;
+}
+
+/** The documents of a version. @throws ControlError `unknown-policy`, CliError `not-found` */
+export async function storedDocuments(
+  place: PlaceOptions,
+  version: string | undefined,
+): Promise<PolicyDocuments> {
+  const data = await dataFolder(place);
+  const documents = await withReader(data, (reader) => publishedDocuments(reader, version));
+  if (documents === null) throw noPolicy(data);
+  return documents;
 }
 
 /** Compiles what was published last with the lists that the next start would have, and decides by it. */

@@ -8,6 +8,7 @@ import { readText } from '../control/documents.ts';
 import type { Progress, Published } from '../control/editions.ts';
 import { ListFolders } from '../control/lists.ts';
 import type { Submission } from '../control/routes.ts';
+import type { PolicyDocuments } from '../policy/edition.ts';
 import { formatProblem } from '../policy/errors.ts';
 import type { Problem } from '../policy/errors.ts';
 import type { Publication } from '../store/repository/repository.ts';
@@ -56,6 +57,21 @@ export function policyCommand(program: Command, output: Output, end: Ending): vo
     .action(async (file: string, options: PublishOptions) => {
       if (!(await publish(file, options, output))) end(exitCodes.failed);
     });
+  withPlace(policy.command('show'))
+    .argument(
+      '[version]',
+      'beginning of a policy version as `policy list` shows it (default: the one in force)',
+    )
+    .summary('print a policy as it was published')
+    .description('Print a policy document as it was published, or the AUP that it enforces.')
+    .option('--aup', 'the AUP instead, all its languages one after another')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ hallpass policy show > policy.yaml\n  $ hallpass policy show p-3f2a --aup',
+    )
+    .action((version: string | undefined, options: PlaceOptions & { readonly aup?: true }) =>
+      show(version, options, output),
+    );
   withPlace(policy.command('list'))
     .summary('show which policies were published')
     .description('Show what was published, newest first; `*` marks what is in force.')
@@ -167,6 +183,20 @@ function progressBar(): { show: (progress: Progress) => void; stop: () => void }
 
 async function printProblems(problems: readonly Problem[], output: Output): Promise<void> {
   for (const problem of problems) await output.write(`${formatProblem(problem)}\n`);
+}
+
+async function show(
+  version: string | undefined,
+  options: PlaceOptions & { readonly aup?: true },
+  output: Output,
+): Promise<void> {
+  const server = await runningServer(await dataFolder(options));
+  const documents =
+    server === null
+      ? await (await import('./offline.ts')).storedDocuments(options, version)
+      : (JSON.parse(await textOf(await server.get('/policy/documents', { version }))) as PolicyDocuments);
+  const texts = options.aup === true ? documents.aup : [documents.policy];
+  for (const text of texts) await output.write(text.endsWith('\n') ? text : `${text}\n`);
 }
 
 interface Listed extends Publication {

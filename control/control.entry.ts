@@ -17,7 +17,7 @@ import { connect } from '../threads/rpc.ts';
 import type { Connection } from '../threads/rpc.ts';
 import type { ControlConfig } from './config.ts';
 import { compileInThread } from './compiler.ts';
-import { readDocuments } from './documents.ts';
+import { publishedDocuments, readDocuments } from './documents.ts';
 import { Editions } from './editions.ts';
 import { healthOf } from './health.ts';
 import type { HealthSources } from './health.ts';
@@ -64,6 +64,7 @@ async function start(): Promise<void> {
   const health = healthSources(editions, proxies, directory);
   const routes = createRoutes({
     ...{ editions, query, onError, publications: () => repository.listPublications() },
+    documents: (version) => publishedDocuments(repository, version),
     findPerson: (login) => directory.find(login),
     recordAct: (act) => repository.recordAct(act),
     status: () => statusOf(editions, proxies, directory, health),

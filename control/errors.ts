@@ -16,6 +16,8 @@ export type ControlErrorCode =
   | 'no-policy'
   /** A question that cannot be understood. */
   | 'bad-question'
+  /** No policy of that version was published, or more than one begins so. */
+  | 'unknown-policy'
   /** The directory has no person with that login. */
   | 'unknown-user'
   /** No directory server answers. */

@@ -2,6 +2,7 @@
 import express from 'express';
 import type { ErrorRequestHandler, Express, Request, Response } from 'express';
 import { z } from 'zod';
+import type { PolicyDocuments } from '../policy/edition.ts';
 import type { ProxyStatus } from '../proxy/protocol.ts';
 import { codeDigits } from '../store/blocks.ts';
 import type { AuditEntry } from '../store/audit/chain.ts';
@@ -37,6 +38,8 @@ export interface RoutesParts {
   readonly findPerson: CheckParts['findPerson'];
   /** What was published, the last first. */
   readonly publications: () => Promise<readonly Publication[]>;
+  /** As published, by how the version begins; the last one where none is named. @throws ControlError `unknown-policy` */
+  readonly documents: (version: string | undefined) => Promise<PolicyDocuments>;
   readonly status: () => Promise<Status>;
   /** Adds to the audit trail. */
   readonly recordAct: (act: AuditEntry) => Promise<void>;
@@ -52,6 +55,8 @@ const submission = z.strictObject({
   note: z.string().max(2_000).default(''),
 });
 export type Submission = z.input<typeof submission>;
+
+const versionQuery = z.strictObject({ version: z.string().min(1).optional() });
 
 const blocksQuery = z.strictObject({
   since: z.iso.datetime({ offset: true }).optional(),
@@ -93,7 +98,11 @@ export function createRoutes(parts: RoutesParts): Express {
   return app;
 }
 
-function policyRoutes(app: Express, { editions, publications, onError }: RoutesParts): void {
+function policyRoutes(app: Express, { editions, publications, documents, onError }: RoutesParts): void {
+  app.get('/policy/documents', async (request, response) => {
+    const { version } = read(versionQuery, request.query);
+    response.json(await documents(version));
+  });
   app.get('/policy/versions', async (_request, response) => {
     response.json(await publications());
   });
@@ -154,6 +163,7 @@ function read<T extends z.ZodType>(schema: T, input: unknown): z.output<T> {
 const statuses: Readonly<Record<string, number>> = {
   'bad-question': 400,
   'unknown-user': 404,
+  'unknown-policy': 404,
   'no-policy': 503,
   'query-failed': 503,
   'directory-unavailable': 503,

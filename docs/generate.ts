@@ -1,13 +1,15 @@
 /**
- * Writes docs/options.md from the schema of the configuration: `npm run docs`. A test compares the two, so the page
- * cannot fall behind.
+ * Writes docs/options.md and the JSON Schemas under docs/schema/ from the schemas of the code: `npm run docs`. A test
+ * compares them, so that they cannot fall behind.
  */
 import { writeFileSync } from 'node:fs';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
 import { leavesOf } from '../config/leaves.ts';
 import type { Leaf } from '../config/leaves.ts';
 import { schema } from '../config/schema.ts';
+import { policy } from '../policy/model/policy.ts';
 
 const introduction = `# Options
 
@@ -46,10 +48,25 @@ function table(leaves: readonly Leaf[]): string {
   ].join('\n');
 }
 
+/** JSON Schemas (draft 2020-12) by the name of their file: what an editor needs to help with hallpass.yaml and a policy. */
+export function editorSchemas(): Readonly<Record<string, string>> {
+  const of = (title: string, from: z.ZodType): string => {
+    const generated = z.toJSONSchema(from, { io: 'input', unrepresentable: 'any' });
+    return `${JSON.stringify({ title, ...generated }, null, 2)}\n`;
+  };
+  return {
+    'hallpass.schema.json': of('Configuration of Hallpass (hallpass.yaml)', schema),
+    'policy.schema.json': of('Policy of Hallpass', policy),
+  };
+}
+
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 const escaped = (cell: string): string => cell.replaceAll('|', '\\|');
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   writeFileSync(new URL('./options.md', import.meta.url), optionsPage());
+  for (const [name, text] of Object.entries(editorSchemas())) {
+    writeFileSync(new URL(`./schema/${name}`, import.meta.url), text);
+  }
 }

@@ -93,6 +93,17 @@ describe('hallpass blocks, with no server', () => {
     expect(row.indexOf('http')).toBe(head.indexOf('URL'));
   });
 
+  test('prints CSV for a spreadsheet, in which no record is a formula', async () => {
+    journal(record({ at: nine, person: { ...person(1), login: '=cmd' }, url: 'http://games.test/a,"b"' }));
+    const { code, stdout } = await hallpass(['blocks', '--data', data, '--csv']);
+    const [head = '', row = '', ...rest] = stdout.split('\r\n');
+    expect([code, rest]).toEqual([0, ['']]);
+    expect(head).toMatch(/^id,at,action,/);
+    expect(row).toContain(`,'=cmd,`);
+    expect(row).toContain(',"http://games.test/a,""b""",');
+    expect((await hallpass(['blocks', '--data', data, '--csv', '--json'])).code).toBe(2);
+  });
+
   test('ends quietly when its reader leaves', async () => {
     journal(...Array.from({ length: 3_000 }, (_, n) => record({ at: nine + n })));
     const child = start(['blocks', '--data', data, '--json']);

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { ControlHouse, aup, district, FakeProxy, policyBlocking } from '../control/house.ts';
@@ -85,6 +86,33 @@ describe('hallpass policy publish', () => {
       expect(code).toBe(1);
       expect(stderr).toMatch(/^bad\.yaml:11:\d+: /);
       expect(proxy.editions).toHaveLength(1);
+    });
+  });
+});
+
+describe('hallpass policy show', () => {
+  test('prints what is in force or was, as it was published, with a server and without', async () => {
+    const next = policyBlocking('video.test');
+    await place.write('next.yaml', next);
+    const initial = await readFile(join(place.folder, 'policy.yaml'), 'utf8');
+    const running = await served(async () => {
+      await run('policy', 'publish', 'next.yaml');
+      const { stdout } = await run('policy', 'list', '--json');
+      const [, first = ''] = stdout.split('\n');
+      const { policyVersion } = JSON.parse(first) as { policyVersion: string };
+      expect(await run('policy', 'show', policyVersion.slice(0, 8))).toMatchObject({ stdout: initial });
+      return run('policy', 'show');
+    });
+    expect(running).toMatchObject({ code: 0, stdout: next, stderr: '' });
+    expect(await run('policy', 'show')).toEqual(running);
+    expect((await run('policy', 'show', '--aup')).stdout).toContain('adopted: 2026-06-01');
+  });
+
+  test('says where to look for a version that is none', async () => {
+    await served(async () => {
+      const { code, stderr } = await run('policy', 'show', 'p-nothing');
+      expect(code).toBe(1);
+      expect(stderr).toContain('no published policy begins so: see `hallpass policy list`');
     });
   });
 });
