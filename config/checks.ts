@@ -23,23 +23,31 @@ export function crossChecks(config: Config): CrossProblem[] {
   ];
 }
 
-function listeners({ proxy, admin }: Config): CrossProblem[] {
-  if (!overlap(listenAddress(proxy.listen), listenAddress(admin.listen))) return [];
-  const message = `\`${admin.listen}\` is taken by \`proxy.listen\`, which is \`${proxy.listen}\``;
-  return [{ path: ['admin', 'listen'], message, hint: 'give each its own port' }];
+const doors = ['proxy', 'portal', 'admin'] as const;
+
+function listeners(config: Config): CrossProblem[] {
+  return doors.flatMap((name, index) => {
+    const { listen } = config[name];
+    const earlier = doors
+      .slice(0, index)
+      .find((other) => overlap(listenAddress(config[other].listen), listenAddress(listen)));
+    if (earlier === undefined) return [];
+    const message = `\`${listen}\` is taken by \`${earlier}.listen\`, which is \`${config[earlier].listen}\``;
+    return [{ path: [name, 'listen'], message, hint: 'give each its own port' }];
+  });
 }
 
 /** Basic sign-in sends the password of a person readable over whatever lies between. */
-function cleartextSignIn({ proxy, identity, directory: { servers } }: Config): CrossProblem[] {
-  const { host } = listenAddress(proxy.listen);
-  if (isLoopback(host) || identity.basic.cleartext || servers.length === 0) return [];
-  return [
-    {
-      path: ['proxy', 'listen'],
-      message: `Basic sign-in on \`${proxy.listen}\` would show passwords to the network`,
+function cleartextSignIn(config: Config): CrossProblem[] {
+  const { identity, directory } = config;
+  if (identity.basic.cleartext || directory.servers.length === 0) return [];
+  return (['proxy', 'portal'] as const)
+    .filter((name) => !isLoopback(listenAddress(config[name].listen).host))
+    .map((name) => ({
+      path: [name, 'listen'],
+      message: `Basic sign-in on \`${config[name].listen}\` would show passwords to the network`,
       hint: 'listen on loopback, or set `identity.basic.cleartext: true` if the network is trusted',
-    },
-  ];
+    }));
 }
 
 function unreadable(config: Config): CrossProblem[] {

@@ -70,6 +70,7 @@ export class Connection {
   async bindService(account: ServiceAccount): Promise<void> {
     try {
       if (account === 'external') await this.#client.bindSASL('EXTERNAL');
+      else if (account === 'anonymous') await this.#client.bind('', '');
       else await this.#client.bind(account.dn, account.password);
     } catch (error) {
       if (!(error instanceof ResultCodeError)) throw this.#failure(error);

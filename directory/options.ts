@@ -118,9 +118,15 @@ export const options = z.strictObject({
     .string()
     .min(1)
     .optional()
-    .describe('Account that searches; absent with a client certificate: SASL EXTERNAL'),
+    .describe('Account that searches; absent with a client certificate (SASL EXTERNAL) and with `anonymous`'),
   bindPasswordFile: z.string().min(1).optional().describe('File with the password of `bindDn`'),
   bindPassword: z.string().min(1).optional().describe('Password of `bindDn`; better by environment or file'),
+  anonymous: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Search without signing in, where the server lets anybody read people and groups; instead of `bindDn`',
+    ),
   base: z.string().default('').describe('DN below which people and groups are searched'),
   domain: z.string().min(1).optional().describe('The one domain accepted in `DOMAIN\\user`; any when absent'),
   people,

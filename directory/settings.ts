@@ -16,8 +16,11 @@ export interface Endpoint {
   readonly security: 'ldaps' | 'starttls' | 'none';
 }
 
-/** What the service account shows: a DN with a password, or its certificate (SASL EXTERNAL, RFC 4513 §5.2.3). */
-export type ServiceAccount = { readonly dn: string; readonly password: string } | 'external';
+/**
+ * What the service account shows: a DN with a password, its certificate (SASL EXTERNAL, RFC 4513 §5.2.3), or nothing (an
+ * anonymous bind, RFC 4513 §5.1.1).
+ */
+export type ServiceAccount = { readonly dn: string; readonly password: string } | 'external' | 'anonymous';
 
 export interface Settings {
   readonly endpoints: readonly Endpoint[];
@@ -161,9 +164,18 @@ const tlsOf = (options: DirectoryOptions): ConnectionOptions => {
 const serviceOf = (options: DirectoryOptions): ServiceAccount => {
   const { bindDn, clientCertificate, bindPassword, bindPasswordFile } = options;
   if (options.servers.length === 0) return 'external';
+  if (options.anonymous) {
+    const [signsIn] = [bindDn && 'bindDn', clientCertificate && 'clientCertificate'].filter(Boolean);
+    if (signsIn === undefined) return 'anonymous';
+    throw badOptions(
+      `\`directory.anonymous\` and \`directory.${signsIn}\` exclude each other: remove one of them`,
+    );
+  }
   if (bindDn === undefined) {
     if (clientCertificate !== undefined) return 'external';
-    throw badOptions('`directory.bindDn` is missing: name the account that may search the directory');
+    throw badOptions(
+      '`directory.bindDn` is missing: name the account that may search the directory, or set `directory.anonymous: true` where anybody may',
+    );
   }
   const password =
     bindPassword ??

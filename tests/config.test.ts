@@ -98,6 +98,11 @@ describe('a wrong file stops the start with place, fault and remedy:', () => {
       'proxy:\n  listen: 0.0.0.0:3128\nadmin:\n  listen: 127.0.0.1:3128\n',
       '4:11: `127.0.0.1:3128` is taken by `proxy.listen`, which is `0.0.0.0:3128`: give each its own port',
     ],
+    [
+      'the port of the portal for another',
+      'portal:\n  listen: 127.0.0.1:9000\nadmin:\n  listen: 127.0.0.1:9000\n',
+      '4:11: `127.0.0.1:9000` is taken by `portal.listen`, which is `127.0.0.1:9000`: give each its own port',
+    ],
   ])('%s', (_what, yaml, complaint) => {
     expect(complaints(yaml)).toEqual([complaint]);
   });
@@ -136,6 +141,9 @@ describe('sign-in over a network', () => {
     'directory:\n  servers: ["ldap://127.0.0.1:1389"]\n  bindDn: cn=reader\n  bindPassword: pw\n';
 
   it('in the clear is refused unless it is allowed in so many words', () => {
+    expect(complaints('portal: {listen: 10.1.2.3:8081}\n' + servers)).toEqual([
+      '1:18: Basic sign-in on `10.1.2.3:8081` would show passwords to the network: listen on loopback, or set `identity.basic.cleartext: true` if the network is trusted',
+    ]);
     expect(complaints(open + servers)).toEqual([
       '1:17: Basic sign-in on `10.1.2.3:3128` would show passwords to the network: listen on loopback, or set `identity.basic.cleartext: true` if the network is trusted',
     ]);

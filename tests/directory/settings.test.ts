@@ -73,6 +73,13 @@ describe('options of the directory', () => {
     expect(() => settings({ servers, bindDn: undefined })).toThrow(/bindDn` is missing/);
   });
 
+  test('nobody searches anonymously unless that is said, and then nobody else', () => {
+    const none = { servers: ['ldap://127.0.0.1'], bindDn: undefined, bindPassword: undefined };
+    expect(settings({ ...none, anonymous: true }).service).toBe('anonymous');
+    expect(() => settings(none)).toThrow(/directory.anonymous: true/);
+    expect(() => settings({ ...none, bindDn: 'cn=a', anonymous: true })).toThrow(/exclude each other/);
+  });
+
   test('files that cannot be used stop the start', async () => {
     const ca = join(folder, 'ca.pem');
     expect(() => settings({ ca })).toThrow(/cannot read/);
