@@ -22,6 +22,7 @@ import { Editions } from './editions.ts';
 import { healthOf } from './health.ts';
 import type { HealthSources } from './health.ts';
 import { ListFolders } from './lists.ts';
+import { measurementsOf } from './measurements.ts';
 import { createPortal, visitorSignIn } from './portal.ts';
 import { Proxies } from './proxies.ts';
 import { QueryClient } from './query.ts';
@@ -69,7 +70,14 @@ async function start(): Promise<void> {
     recordAct: (act) => repository.recordAct(act),
     status: () => statusOf(editions, proxies, directory, health),
   });
-  const admin = createAdminApp({ health: { report: () => healthOf(health) }, version, onError });
+  const admin = createAdminApp({
+    health: { report: () => healthOf(health) },
+    metrics: {
+      clients: config.admin.metrics.clients,
+      measure: () => measurementsOf(editions, proxies, health),
+    },
+    ...{ version, onError },
+  });
   const close = await openDoors(routes, admin, portal, directory);
   const endPurges = purgeActs(repository.acts, config.store.retention, onError);
 

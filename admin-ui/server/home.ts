@@ -43,7 +43,7 @@ Until then the command line does that work:</p>
 <li><code>npx hallpass check URL --user LOGIN</code> says what a person would meet, and why,</li>
 <li><code>npx hallpass blocks</code> shows what was blocked.</li>
 </ul>
-<p>For monitoring: <a href="/healthz">/healthz</a> and <a href="/readyz">/readyz</a>.</p>
+<p>For monitoring: <a href="/healthz">/healthz</a>, <a href="/readyz">/readyz</a> and <a href="/metrics">/metrics</a>.</p>
 </main>
 </body>
 </html>
