@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander';
 import { ControlError } from '../control/errors.ts';
 import { hallpassVersion } from '../control/version.ts';
 import { auditCommand } from './audit.ts';
+import { backupCommands } from './backup.ts';
 import { blocksCommand } from './blocks.ts';
 import { checkCommand } from './check.ts';
 import { CliError, exitCodes } from './errors.ts';
@@ -44,6 +45,7 @@ function programWith(output: Output, end: Ending): Command {
   blocksCommand(program, output);
   policyCommand(program, output, end);
   auditCommand(program, output, end);
+  backupCommands(program, output);
   versionCommand(program, output);
   return program;
 }

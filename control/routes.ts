@@ -15,7 +15,7 @@ import type { Editions, PublishRequest } from './editions.ts';
 import { ControlError } from './errors.ts';
 import type { QueryClient } from './query.ts';
 import { streamLines } from './stream.ts';
-import { atCommandLine, operatorHeader, viewOfBlocks } from './views.ts';
+import { actOfBackup, atCommandLine, operatorHeader, viewOfBlocks } from './views.ts';
 
 /** What `GET /status` answers. */
 export interface Status {
@@ -56,6 +56,7 @@ const submission = z.strictObject({
 });
 export type Submission = z.input<typeof submission>;
 
+const backupAsked = z.strictObject({ folder: z.string().min(1).max(4_096) });
 const versionQuery = z.strictObject({ version: z.string().min(1).optional() });
 
 const blocksQuery = z.strictObject({
@@ -91,6 +92,11 @@ export function createRoutes(parts: RoutesParts): Express {
     const filter = filterOf(read(blocksQuery, request.query));
     await parts.recordAct(viewOfBlocks(filter, operatorOf(request)));
     await streamLines(response, parts.query.blocks(filter));
+  });
+  app.post('/backup', async (request, response) => {
+    const { folder } = read(backupAsked, request.body);
+    await parts.recordAct(actOfBackup('backup.make', folder, operatorOf(request)));
+    response.json({ ok: true });
   });
   policyRoutes(app, parts);
   app.use((_request, response) => refuse(response, 404, 'there is no such question'));

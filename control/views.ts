@@ -16,3 +16,9 @@ export function viewOfBlocks(filter: BlocksFilter, login: string): AuditEntry {
   const detail = { since: from, school, user, code };
   return { at: Date.now(), actor: null, login, action: 'blocks.view', subject: user, detail };
 }
+
+/** @param action `backup.make` or `backup.restore` */
+export const actOfBackup = (action: string, folder: string, login: string): AuditEntry => ({
+  ...{ at: Date.now(), actor: null, login, action, subject: null },
+  detail: { folder },
+});

@@ -10,6 +10,8 @@ export type StoreErrorCode =
   | 'store-digest-mismatch'
   /** The file cannot be used, for the {@link Fault} of that name; the message says what to do. */
   | `store-${Fault}`
+  /** A backup that cannot be made or used; the message says why. */
+  | 'bad-backup'
   /** A place in a list of records that is none. */
   | 'bad-cursor'
   /** The key of the audit trail is not there, or is none. */
