@@ -7,6 +7,7 @@ import { auditCommand } from './audit.ts';
 import { backupCommands } from './backup.ts';
 import { blocksCommand } from './blocks.ts';
 import { checkCommand } from './check.ts';
+import { doctorCommand } from './doctor.ts';
 import { CliError, exitCodes } from './errors.ts';
 import type { Ending } from './errors.ts';
 import { outputTo } from './output.ts';
@@ -46,6 +47,7 @@ function programWith(output: Output, end: Ending): Command {
   policyCommand(program, output, end);
   auditCommand(program, output, end);
   backupCommands(program, output);
+  doctorCommand(program, output, end);
   versionCommand(program, output);
   return program;
 }
