@@ -1,8 +1,9 @@
 /** Which district a command is about: its data folder and its configuration. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { Config } from '../config.ts';
+import { createLog } from '../threads/log.ts';
 
 export interface PlaceOptions {
   readonly data?: string;
@@ -53,5 +54,16 @@ function rememberedConfig(data: string): string | undefined {
     return existsSync(file) ? file : undefined;
   } catch {
     return undefined;
+  }
+}
+
+/** Commands that run beside it, or after it, find the configuration by the data folder alone. A full disk stops no proxy. */
+export function rememberConfig({ data, log: { level } }: Pick<Config, 'data' | 'log'>, file: string): void {
+  const path = join(data, configPath);
+  try {
+    writeFileSync(path, `${file}\n`, { mode: 0o600 });
+  } catch (error) {
+    const log = createLog({ thread: 'main', level });
+    log.warn({ err: error, path }, 'not written: commands need `--config` to find the configuration');
   }
 }

@@ -1,11 +1,9 @@
 /** `hallpass serve`: runs Hallpass until it is told to stop. */
-import { writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import type { Config } from '../config.ts';
 import { serve } from '../main.ts';
-import { createLog } from '../threads/log.ts';
 import type { Ending } from './errors.ts';
+import { rememberConfig } from './place.ts';
 
 export function serveCommand(program: Command, end: Ending): void {
   program
@@ -30,20 +28,9 @@ Examples:
         await serve(
           { file },
           {
-            onStarted: (running) => noteConfig(running.config, file),
+            onStarted: (running) => rememberConfig(running.config, file),
           },
         ),
       );
     });
-}
-
-/** Commands that run beside it, or after it, find the configuration by the data folder alone. A full disk stops no proxy. */
-function noteConfig({ data, log: { level } }: Config, file: string): void {
-  const path = join(data, 'config.path');
-  try {
-    writeFileSync(path, `${file}\n`, { mode: 0o600 });
-  } catch (error) {
-    const log = createLog({ thread: 'main', level });
-    log.warn({ err: error, path }, 'not written: commands need `--config` to find the configuration');
-  }
 }

@@ -1,6 +1,7 @@
 /** `npm start`: the whole system on an embedded demo district, with everything on loopback. */
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { rememberConfig } from '../cli/place.ts';
 import { loadConfig } from '../config.ts';
 import type { Config } from '../config.ts';
 import { startHallpass } from '../main.ts';
@@ -21,7 +22,8 @@ try {
 
 async function run(): Promise<void> {
   console.log('Starting the demo district …');
-  const config = loadConfig({ file: `${folder}/hallpass.yaml` });
+  const file = `${folder}/hallpass.yaml`;
+  const config = loadConfig({ file });
   const directory = await startDemoDirectory({
     ldifPath: `${folder}/district.ldif`,
     host: '127.0.0.1',
@@ -35,6 +37,7 @@ async function run(): Promise<void> {
     await closeDemo();
     throw error;
   });
+  rememberConfig(running.config, file);
   console.log(welcome(running.config));
   let stopping = false;
   const stop = async (): Promise<void> => {
@@ -58,7 +61,7 @@ function welcome(config: Config): string {
 Hallpass runs a demo district. Nothing leaves this machine.
 
   proxy            ${proxy}
-  admin            http://${config.admin.listen}/  (health only so far)
+  admin            http://${config.admin.listen}/  (health and metrics so far)
   portal           http://hallpass/  through the proxy, and http://${config.portal.listen}/
   directory        ldap://127.0.0.1:${hosts.directory}  (embedded)
   demo web site    library.demo.test, games.demo.test, hotline.demo.test, through the proxy on port ${hosts.site}
@@ -85,8 +88,9 @@ Try it in another terminal:
   # a wrong password: 407
   curl -i -x http://${student}:wrong@${proxy} http://games.demo.test:${hosts.site}/
 
-  # what was recorded
+  # what was recorded, and whether all is well
   npx hallpass blocks${elsewhere}
+  npx hallpass doctor${elsewhere}
 
 Ctrl-C stops it.
 `;
