@@ -73,9 +73,9 @@ function timed(name: string, times: number, work: (round: number) => void): stri
   return [name, percentile(took, 0.5), percentile(took, 0.95), percentile(took, 1)];
 }
 
-const cto: Scope = { schools: 'all', about: ['student', 'staff'], viewer: null };
-const principal: Scope = { schools: ['school-7'], about: ['student'], viewer: person(9).key };
-const two: Scope = { ...principal, schools: ['school-7', 'school-8'] };
+const cto: Scope = { students: 'all', staff: 'all', viewer: null };
+const principal: Scope = { students: ['school-7'], staff: [], viewer: person(9).key };
+const two: Scope = { ...principal, students: ['school-7', 'school-8'] };
 const lists: readonly (readonly [string, Scope, BlocksPageFilter])[] = [
   ['newest, whole district', cto, {}],
   ['newest, one school', principal, {}],
@@ -93,7 +93,7 @@ const lists: readonly (readonly [string, Scope, BlocksPageFilter])[] = [
   ['a clause that is not there', cto, { clause: 'nothing' }],
   ['one person', principal, { person: 'student47' }],
   ['one person and a host', cto, { person: 'student47', host: 'h1.test' }],
-  ['a host, another school', { ...principal, schools: ['nowhere'] }, { host: 'h1.test' }],
+  ['a host, another school', { ...principal, students: ['nowhere'] }, { host: 'h1.test' }],
 ];
 
 function read(path: string): string[][] {

@@ -1,5 +1,6 @@
 /** What the query thread answers, through connections that can only read. Results leave by batches, when asked for. */
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Block, BlocksFilter } from '../store/blocks.ts';
 import { openJournalReader, queryBlocks } from '../store/blocks.ts';
 import { newestTunnel, ownBlock, ownBlocks } from '../store/own-blocks.ts';
@@ -8,7 +9,10 @@ import { BlocksReading } from '../store/reading/blocks-page.ts';
 import type { BlocksPage, BlocksPageFilter } from '../store/reading/blocks-page.ts';
 import { countsByHour, countsByRule, countsBySchool } from '../store/reading/counts.ts';
 import type { Count } from '../store/reading/counts.ts';
+import { reviewRequest, reviewsPage, waitingReviews } from '../store/reading/reviews.ts';
+import type { ReviewRequest, ReviewsPage } from '../store/reading/reviews.ts';
 import type { Scope } from '../store/reading/scope.ts';
+import { attachReader } from '../store/sqlite.ts';
 import type { Database } from '../store/sqlite.ts';
 
 /** Calls of control to the query thread. */
@@ -30,6 +34,15 @@ export interface QueryApi {
     limit: number,
   ): Promise<BlocksPage>;
   block(scope: Scope, id: string): Promise<Block | null>;
+  /** See store/reading/reviews.ts. */
+  reviewsPage(
+    scope: Scope,
+    state: 'open' | 'answered',
+    after: string | null,
+    limit: number,
+  ): Promise<ReviewsPage>;
+  reviewRequest(scope: Scope, id: string): Promise<ReviewRequest | null>;
+  waitingReviews(scope: Scope): Promise<{ readonly count: number; readonly oldest: number | null }>;
   /** Of the records from `from` to before `to`, in epoch milliseconds. */
   counts(scope: Scope, from: number, to: number): Promise<Counts>;
 }
@@ -51,14 +64,17 @@ const mostRules = 10;
 
 export class Queries implements QueryApi {
   readonly #journal: string;
+  readonly #house: string;
   readonly #cursors = new Map<number, Cursor>();
   #last = 0;
   #database: Database | null = null;
+  #hasHouse = false;
   #blocks: BlocksReading | null = null;
 
-  /** @param journal path of journal.db, which may not be there yet */
-  constructor(journal: string) {
-    this.#journal = journal;
+  /** @param data folder of journal.db, which may not be there yet, and of hallpass.db */
+  constructor(data: string) {
+    this.#journal = join(data, 'journal.db');
+    this.#house = join(data, 'hallpass.db');
   }
 
   async openBlocks(filter: BlocksFilter): Promise<number> {
@@ -122,6 +138,26 @@ export class Queries implements QueryApi {
     };
   }
 
+  async reviewsPage(
+    scope: Scope,
+    state: 'open' | 'answered',
+    after: string | null,
+    limit: number,
+  ): Promise<ReviewsPage> {
+    const database = this.#houseReader();
+    return database === null ? { items: [], next: null } : reviewsPage(database, scope, state, after, limit);
+  }
+
+  async reviewRequest(scope: Scope, id: string): Promise<ReviewRequest | null> {
+    const database = this.#houseReader();
+    return database === null ? null : reviewRequest(database, scope, id);
+  }
+
+  async waitingReviews(scope: Scope): Promise<{ readonly count: number; readonly oldest: number | null }> {
+    const database = this.#houseReader();
+    return database === null ? { count: 0, oldest: null } : waitingReviews(database, scope);
+  }
+
   #reading(): BlocksReading | null {
     const database = this.#reader();
     if (this.#blocks === null && database !== null) this.#blocks = new BlocksReading(database);
@@ -130,9 +166,21 @@ export class Queries implements QueryApi {
 
   /** One connection for all short questions; null while there is no journal yet. */
   #reader(): Database | null {
-    if (this.#database === null && existsSync(this.#journal))
+    if (this.#database === null && existsSync(this.#journal)) {
       this.#database = openJournalReader(this.#journal);
+      this.#hasHouse = false;
+    }
     return this.#database;
+  }
+
+  /** The same connection, with hallpass.db beside the journal; null while either is not there yet. */
+  #houseReader(): Database | null {
+    const database = this.#reader();
+    if (database === null || this.#hasHouse) return database;
+    if (!existsSync(this.#house)) return null;
+    attachReader(database, this.#house, 'house');
+    this.#hasHouse = true;
+    return database;
   }
 
   /** Closes every cursor: nobody is there any more to read them. */

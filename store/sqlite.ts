@@ -83,6 +83,13 @@ export function openReader(path: string): Database {
   return database;
 }
 
+/** Joins another file to a connection that only reads; its tables are `<name>.<table>`. */
+export function attachReader(database: Database, path: string, name: string): void {
+  const location = pathToFileURL(path);
+  location.searchParams.set('mode', 'ro');
+  database.prepare(`ATTACH ? AS "${name}"`).run(location.href);
+}
+
 /**
  * Opens what moves the WAL into the database beside the writer, and writes nothing else. The file must be there: one that
  * was taken away is not made anew. FULL: the WAL is on disk before its pages go into the database.

@@ -1,4 +1,5 @@
 /** The audit trail in hallpass.db: only ever added to, by the one thread that writes there. */
+import { sql } from 'kysely';
 import type { Generated, Kysely, Transaction } from 'kysely';
 import { StoreError } from '../errors.ts';
 import type { AuditEntry, AuditRow, Finding, Seal } from './chain.ts';
@@ -48,7 +49,7 @@ export interface RecordedEntry extends AuditEntry {
 export interface TrailFilter {
   /** Epoch milliseconds: at or after. */
   readonly since?: number;
-  /** Whom it was about, as in {@link AuditEntry.subject}. */
+  /** Whom it was about: as in {@link AuditEntry.subject}, or one of the keys in `detail.people`, where it showed several. */
   readonly subject?: string;
 }
 
@@ -134,7 +135,13 @@ export class AuditTrail {
         .where('content', 'is not', null);
       if (before !== Infinity) query = query.where('seq', '<', before);
       if (since !== undefined) query = query.where('at', '>=', since);
-      if (subject !== undefined) query = query.where('subject', '=', subject);
+      if (subject !== undefined)
+        query = query.where((or) =>
+          or.or([
+            or('subject', '=', subject),
+            sql<boolean>`instr(' ' || (content ->> '$.detail.people') || ' ', ${` ${subject} `})`,
+          ]),
+        );
       const rows = await query.orderBy('seq', 'desc').limit(rowsAtOnce).execute();
       for (const { seq, content } of rows) yield { seq, ...(JSON.parse(content ?? '') as AuditEntry) };
       if (rows.length < rowsAtOnce) return;
@@ -200,6 +207,12 @@ export class AuditTrail {
     const row = nextRow(this.#key, last, entry);
     await tables.insertInto('audit').values(row).execute();
     return row;
+  }
+
+  /** What the trail is made with; a new trail gets one. @throws StoreError `audit-key` */
+  async key(): Promise<Buffer> {
+    this.#key ??= this.#keyFor((await this.#last(this.#tables)) !== undefined);
+    return this.#key;
   }
 
   /** A new key only for a new trail: under another one the rows that are there could never be checked again. */

@@ -10,8 +10,8 @@ import type { Block, BlockRow } from '../blocks.ts';
 import type { Database, Statement } from '../sqlite.ts';
 import { cursorOf, positionOf } from './cursor.ts';
 import type { Position } from './cursor.ts';
-import { atSchools, isEmpty, whoseRecords } from './scope.ts';
-import type { About, Fragment, Scope } from './scope.ts';
+import { anywhere, atSchools, inScope, isEmpty, isUniform, schoolsWithin } from './scope.ts';
+import type { About, Fragment, Schools, Scope } from './scope.ts';
 
 export interface BlocksPageFilter {
   /** Epoch milliseconds, the earliest and the first that is too late. */
@@ -68,7 +68,7 @@ export class BlocksReading {
   /** Null where there is none, and likewise where it is outside of the scope. */
   one(scope: Scope, id: string): Block | null {
     if (isEmpty(scope)) return null;
-    const conditions = [whoseRecords(scope), atSchools(scope.schools)];
+    const conditions = [inScope(scope)];
     const sql = `SELECT ${blockColumns} FROM records r ${blockJoins} WHERE r.id = ?${textOf(conditions)}`;
     const row = this.#prepared(sql).get(id, ...valuesOf(conditions));
     return row === undefined ? null : blockOf(row as unknown as BlockRow);
@@ -98,7 +98,7 @@ export class BlocksReading {
     };
   }
 
-  #areSmall(schools: readonly string[] | 'all'): boolean {
+  #areSmall(schools: Schools): boolean {
     if (schools === 'all') return false;
     const sql = 'SELECT count(*) AS n FROM (SELECT 1 FROM record_schools WHERE school = ? LIMIT ?)';
     const counted = schools.map((school) => Number(this.#prepared(sql).get(school, smallSchool)?.['n']));
@@ -150,8 +150,8 @@ function queriesOf(
   const conditions = [
     ...timesOf(filter, at),
     ...left,
-    ...(bySchool ? [] : [atSchools(schools)]),
-    whoseRecords(scope),
+    ...(bySchool || filter.school === undefined ? [] : [atSchools([filter.school])]),
+    inScope(scope, bySchool && isUniform(scope) ? anywhere : atSchools),
   ];
   return starts.map((start) => ({
     sql:
@@ -162,7 +162,8 @@ function queriesOf(
 }
 
 /** The schools of the scope that are asked for. */
-function schoolsOf({ schools }: Scope, asked: string | undefined): readonly string[] | 'all' {
+function schoolsOf(scope: Scope, asked: string | undefined): Schools {
+  const schools = schoolsWithin(scope);
   if (asked === undefined) return schools;
   return schools === 'all' || schools.includes(asked) ? [asked] : [];
 }
@@ -178,7 +179,7 @@ function timesOf({ from, to }: BlocksPageFilter, at: string): Fragment[] {
 function startsOf(
   { host, rule, action, about }: BlocksPageFilter,
   { people, clauses, schoolsAreSmall }: Named,
-  schools: readonly string[] | 'all',
+  schools: Schools,
 ): { readonly starts: readonly Start[]; readonly left: readonly Fragment[]; readonly bySchool: boolean } {
   const conditions = {
     host: equals('r.host', host),

@@ -1,6 +1,6 @@
 /** How many blocks, by school, by hour and by rule. Times are epoch milliseconds: the earliest, and the first too late. */
 import type { Database } from '../sqlite.ts';
-import { atSchools, isEmpty, whoseRecords } from './scope.ts';
+import { atTheSchool, inScope, isEmpty } from './scope.ts';
 import type { Scope } from './scope.ts';
 
 export interface Count {
@@ -14,14 +14,11 @@ const hour = 3_600_000;
 /** One row for each school of the scope that has any; a record of two schools counts at both. */
 export function countsBySchool(database: Database, scope: Scope, from: number, to: number): readonly Count[] {
   if (isEmpty(scope)) return [];
-  const whose = whoseRecords(scope);
-  const { schools } = scope;
-  const named = schools === 'all' ? '' : ` AND p.school IN (${schools.map(() => '?').join(', ')})`;
+  const whose = inScope(scope, atTheSchool);
   const sql = `SELECT p.school AS "of", count(*) AS count
     FROM records r INDEXED BY records_by_time CROSS JOIN record_schools p ON p.record = r.seq
-    WHERE r.at >= ? AND r.at < ?${named}${whose.sql} GROUP BY p.school ORDER BY count DESC, p.school`;
-  const values = [from, to, ...(schools === 'all' ? [] : schools), ...whose.values];
-  return database.prepare(sql).all(...values) as unknown as Count[];
+    WHERE r.at >= ? AND r.at < ?${whose.sql} GROUP BY p.school ORDER BY count DESC, p.school`;
+  return database.prepare(sql).all(from, to, ...whose.values) as unknown as Count[];
 }
 
 /** Hours in which there was any, in their order. */
@@ -56,8 +53,8 @@ function grouped(
   order: string,
 ): readonly Count[] {
   if (isEmpty(scope)) return [];
-  const [schools, whose] = [atSchools(scope.schools), whoseRecords(scope)];
+  const whose = inScope(scope);
   const sql = `SELECT ${of} AS "of", count(*) AS count FROM records r INDEXED BY records_by_time
-    WHERE r.at >= ? AND r.at < ?${schools.sql}${whose.sql} GROUP BY 1 ORDER BY ${order}`;
-  return database.prepare(sql).all(from, to, ...schools.values, ...whose.values) as unknown as Count[];
+    WHERE r.at >= ? AND r.at < ?${whose.sql} GROUP BY 1 ORDER BY ${order}`;
+  return database.prepare(sql).all(from, to, ...whose.values) as unknown as Count[];
 }

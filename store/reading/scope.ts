@@ -2,11 +2,14 @@
 
 export type About = 'student' | 'staff';
 
+/** Schools by id, or all of them; an empty list is nothing. */
+export type Schools = readonly string[] | 'all';
+
 export interface Scope {
-  /** Schools by id, or all of them; an empty list is nothing. */
-  readonly schools: readonly string[] | 'all';
-  /** Whose records; an empty list is nothing. */
-  readonly about: readonly About[];
+  /** Where the viewer sees records of students. */
+  readonly students: Schools;
+  /** Where the viewer sees records of staff. */
+  readonly staff: Schools;
   /** Key of the viewer, whose own records they do not see here: nobody reviews their own. */
   readonly viewer: string | null;
 }
@@ -17,28 +20,66 @@ export interface Fragment {
   readonly values: readonly (string | number)[];
 }
 
-export const isEmpty = ({ schools, about }: Scope): boolean => schools.length === 0 || about.length === 0;
+/** Spells the condition that a record is of one of these schools. */
+export type Spelling = (schools: Schools) => Fragment;
+
+const nothing: Fragment = { sql: '', values: [] };
+
+export const isEmpty = ({ students, staff }: Scope): boolean => students.length === 0 && staff.length === 0;
 
 const marks = (values: readonly unknown[]): string => values.map(() => '?').join(', ');
 
-/** Whose records of the table `r`: everything of a scope but its schools. */
-export function whoseRecords({ about, viewer }: Scope): Fragment {
-  const own =
-    viewer === null
-      ? ''
-      : ' AND (r.subject IS NULL OR r.subject IS NOT (SELECT id FROM subjects WHERE key = ?))';
-  const kinds = about.length === 2 ? '' : ` AND r.about IN (${marks(about)})`;
-  return {
-    sql: `${kinds}${own}`,
-    values: [...(about.length === 2 ? [] : about), ...(viewer === null ? [] : [viewer])],
-  };
+/** Every school of which the viewer may see anything. */
+export function schoolsWithin({ students, staff }: Scope): Schools {
+  if (students === 'all' || staff === 'all') return 'all';
+  return [...new Set([...students, ...staff])];
 }
 
-/** Schools of the table `r`, where the query does not begin with them. */
-export function atSchools(schools: readonly string[] | 'all'): Fragment {
-  if (schools === 'all') return { sql: '', values: [] };
+/** Whether the schools are the same for everything that the viewer sees. */
+export function isUniform({ students, staff }: Scope): boolean {
+  if (students.length === 0 || staff.length === 0 || students === staff) return true;
+  if (students === 'all' || staff === 'all') return false;
+  return students.length === staff.length && students.every((school) => staff.includes(school));
+}
+
+/** Whose records of the table `r`, at which schools. @param at {@link atSchools} unless the query has another way */
+export function inScope(scope: Scope, at: Spelling = atSchools): Fragment {
+  const parts = [aboutWhom(scope, at), notOwn(scope)];
+  return { sql: parts.map(({ sql }) => sql).join(''), values: parts.flatMap(({ values }) => values) };
+}
+
+/** Of the table `r`, where the query does not begin with schools. */
+export const atSchools: Spelling = (schools) =>
+  schools === 'all'
+    ? nothing
+    : {
+        sql: ` AND EXISTS (SELECT 1 FROM record_schools x WHERE x.record = r.seq AND x.school IN (${marks(schools)}))`,
+        values: schools,
+      };
+
+/** Of the table `p`, which is record_schools. */
+export const atTheSchool: Spelling = (schools) =>
+  schools === 'all' ? nothing : { sql: ` AND p.school IN (${marks(schools)})`, values: schools };
+
+/** The schools are seen to. */
+export const anywhere: Spelling = () => nothing;
+
+function aboutWhom(scope: Scope, at: Spelling): Fragment {
+  const kinds = (['student', 'staff'] as const).flatMap((about) => {
+    const schools = about === 'student' ? scope.students : scope.staff;
+    return schools.length === 0 ? [] : [{ about, where: at(schools) }];
+  });
+  const [first] = kinds;
+  if (first === undefined) return { sql: ' AND 0', values: [] };
+  if (isUniform(scope) && kinds.length === 2) return first.where;
+  const each = kinds.map(({ about, where }) => `(r.about = '${about}'${where.sql})`);
+  return { sql: ` AND (${each.join(' OR ')})`, values: kinds.flatMap(({ where }) => where.values) };
+}
+
+function notOwn({ viewer }: Scope): Fragment {
+  if (viewer === null) return nothing;
   return {
-    sql: ` AND EXISTS (SELECT 1 FROM record_schools x WHERE x.record = r.seq AND x.school IN (${marks(schools)}))`,
-    values: schools,
+    sql: ' AND (r.subject IS NULL OR r.subject IS NOT (SELECT id FROM subjects WHERE key = ?))',
+    values: [viewer],
   };
 }

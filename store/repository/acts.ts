@@ -138,6 +138,16 @@ export class Acts {
     });
   }
 
+  /** @returns `there` where somebody has answered already; their answer stays */
+  async answerReview(answer: Readonly<ActsTables['review_answers']>): Promise<'added' | 'there'> {
+    const added = await this.#tables
+      .insertInto('review_answers')
+      .values(answer)
+      .onConflict((conflict) => conflict.column('review').doNothing())
+      .executeTakeFirst();
+    return added.numInsertedOrUpdatedRows === 0n ? 'there' : 'added';
+  }
+
   /** The person's own, the newest first. */
   async reviewsOf(subject: string): Promise<readonly Review[]> {
     const rows = await this.#tables

@@ -14,6 +14,8 @@ import type { ActsTables } from './acts.ts';
 import { nodeSqliteDialect } from './kysely-node-sqlite.ts';
 import { repositorySteps } from './schema.ts';
 import type { RepositoryTables } from './schema.ts';
+import { Sessions } from './sessions.ts';
+import type { SessionsTables } from './sessions.ts';
 
 export interface PolicyVersion {
   /** Digest of the documents, made by who compiled them; see {@link EditionId.policyVersion}. */
@@ -68,6 +70,8 @@ export class Repository {
   readonly audit: Pick<AuditTrail, 'entries' | 'verify'>;
   /** What people do about their own records. */
   readonly acts: Acts;
+  /** Of the admin pages. */
+  readonly sessions: Sessions;
   readonly #tables: Kysely<RepositoryTables>;
   readonly #trail: AuditTrail;
   readonly #database: Database;
@@ -105,6 +109,7 @@ export class Repository {
     this.#trail = new AuditTrail(this.#tables.$pickTables<'audit'>(), files);
     this.audit = this.#trail;
     this.acts = new Acts(this.#tables.$pickTables<keyof ActsTables>());
+    this.sessions = new Sessions(this.#tables.$pickTables<keyof SessionsTables>(), () => this.#trail.key());
   }
 
   /** Adds to the audit trail; on disk when it resolves. Whatever an act shows is shown after that. */

@@ -1,6 +1,8 @@
 import type { Generated } from 'kysely';
 import { actsStep } from './acts.ts';
 import type { ActsTables } from './acts.ts';
+import { sessionsStep } from './sessions.ts';
+import type { SessionsTables } from './sessions.ts';
 import { auditStep } from '../audit/trail.ts';
 import type { AuditTables } from '../audit/trail.ts';
 
@@ -56,10 +58,11 @@ export const repositorySteps: readonly string[] = [
   `,
   auditStep,
   actsStep,
+  sessionsStep,
 ];
 
 /** The same tables as Kysely sees them. */
-export interface RepositoryTables extends AuditTables, ActsTables {
+export interface RepositoryTables extends AuditTables, ActsTables, SessionsTables {
   policy_versions: {
     id: string;
     policy: string;

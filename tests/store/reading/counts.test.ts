@@ -8,8 +8,10 @@ import { person, record } from '../samples.ts';
 
 const fresh = freshFolder();
 const hour = 3_600_000;
-const all: Scope = { schools: 'all', about: ['student', 'staff'], viewer: null };
-const principal: Scope = { schools: ['north'], about: ['student'], viewer: person(9).key };
+const all: Scope = { students: 'all', staff: 'all', viewer: null };
+const principal: Scope = { students: ['north'], staff: [], viewer: person(9).key };
+/** A principal of one school who also answers for the staff of another. */
+const both: Scope = { students: ['south'], staff: ['north'], viewer: null };
 
 function journalWithDay(): Journal {
   const journal = Journal.open(join(fresh(), 'journal.db'), { lockTimeout: 0 }, 0);
@@ -31,6 +33,10 @@ it('by school: a record of two schools counts at both', () => {
     { of: 'south', count: 2 },
   ]);
   expect(countsBySchool(database, principal, 0, 9 * hour)).toEqual([{ of: 'north', count: 2 }]);
+  expect(countsBySchool(database, both, 0, 9 * hour)).toEqual([
+    { of: 'south', count: 2 },
+    { of: 'north', count: 1 },
+  ]);
 });
 
 it('by hour, by rule, within times', () => {
@@ -46,6 +52,7 @@ it('by hour, by rule, within times', () => {
 
 it('nothing where the scope is empty', () => {
   const { database } = journalWithDay();
-  expect(countsBySchool(database, { ...all, schools: [] }, 0, 9 * hour)).toEqual([]);
-  expect(countsByRule(database, { ...all, about: [] }, 0, 9 * hour, 5)).toEqual([]);
+  const nobody = { students: [], staff: [], viewer: null };
+  expect(countsBySchool(database, nobody, 0, 9 * hour)).toEqual([]);
+  expect(countsByRule(database, nobody, 0, 9 * hour, 5)).toEqual([]);
 });
