@@ -2,16 +2,18 @@
 import type { Command } from 'commander';
 import { ConfigError } from '../config.ts';
 import type { Config } from '../config.ts';
-import { clock, disk, limits, ports } from './doctor/machine.ts';
-import { directory, names, policy, server, store } from './doctor/district.ts';
-import { bad, ok } from './doctor/finding.ts';
-import type { Finding } from './doctor/finding.ts';
+import { clock, disk, limits, ports } from '../control/doctor/machine.ts';
+import { directory, names, policy, store } from '../control/doctor/district.ts';
+import { bad, failed, ok, warn } from '../control/doctor/finding.ts';
+import type { Finding } from '../control/doctor/finding.ts';
 import { exitCodes } from './errors.ts';
 import type { Ending } from './errors.ts';
 import type { Output } from './output.ts';
 import { configOf, withPlace } from './place.ts';
 import type { PlaceOptions } from './place.ts';
-import { runningServer } from './server.ts';
+import { runningServer, textOf } from './server.ts';
+import type { Server } from './server.ts';
+import type { Status } from '../control/routes.ts';
 
 interface DoctorOptions extends PlaceOptions {
   readonly user?: string;
@@ -68,3 +70,17 @@ const signs = { ok: 'ok  ', warn: 'WARN', bad: 'BAD ' } as const;
 
 const lineOf = ({ about, verdict, text, mend }: Finding): string =>
   `${signs[verdict]}  ${about.padEnd(13)}  ${text}${mend === null ? '' : `: ${mend}`}\n`;
+
+/** What the running server says of itself. */
+async function server(running: Server | null): Promise<Finding[]> {
+  if (running === null) return [ok('server', 'none runs on this data folder')];
+  try {
+    const { status, reasons, version } = JSON.parse(await textOf(await running.get('/status'))) as Status;
+    if (reasons.length === 0) return [ok('server', `Hallpass ${version} runs, ${status}`)];
+    return reasons.map((reason) =>
+      status === 'unready' ? bad('server', reason) : warn('server', reason, 'see docs/operate.md'),
+    );
+  } catch (error) {
+    return [failed('server', error)];
+  }
+}

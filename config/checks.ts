@@ -18,6 +18,7 @@ export function crossChecks(config: Config): CrossProblem[] {
   return [
     ...listeners(config),
     ...cleartextSignIn(config),
+    ...cleartextAdmin(config),
     ...files,
     ...(files.length > 0 ? [] : directory(config)),
   ];
@@ -48,6 +49,23 @@ function cleartextSignIn(config: Config): CrossProblem[] {
       message: `Basic sign-in on \`${config[name].listen}\` would show passwords to the network`,
       hint: 'listen on loopback, or set `identity.basic.cleartext: true` if the network is trusted',
     }));
+}
+
+/** The admin pages take passwords and give out names: never readable over a network. */
+function cleartextAdmin({ admin: { listen, tls } }: Config): CrossProblem[] {
+  if ((tls.certificate === undefined) !== (tls.key === undefined)) {
+    const [missing, there] = tls.key === undefined ? ['key', 'certificate'] : ['certificate', 'key'];
+    const message = `\`admin.tls.${there}\` is set, and \`admin.tls.${missing}\` is not`;
+    return [{ path: ['admin', 'tls'], message, hint: 'name both files, or neither' }];
+  }
+  if (tls.certificate !== undefined || isLoopback(listenAddress(listen).host)) return [];
+  return [
+    {
+      path: ['admin', 'listen'],
+      message: `the admin pages on \`${listen}\` would show passwords and names to the network`,
+      hint: 'set `admin.tls.certificate` and `admin.tls.key`, or listen on loopback',
+    },
+  ];
 }
 
 function unreadable(config: Config): CrossProblem[] {

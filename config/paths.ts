@@ -12,6 +12,8 @@ export const pathOptions: readonly (readonly string[])[] = [
   ['directory', 'clientKey'],
   ['directory', 'bindPasswordFile'],
   ['pages', 'folder'],
+  ['admin', 'tls', 'certificate'],
+  ['admin', 'tls', 'key'],
   ['policy', 'initial', 'policy'],
   ['policy', 'initial', 'aup'],
   ['policy', 'lists', 'folders'],

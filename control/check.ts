@@ -58,9 +58,12 @@ export async function ask(parts: CheckParts, { url, user, at, from }: Question):
   return { action, rule, clause, policyVersion: parts.policyVersion, needs, trace };
 }
 
-/** Read by the proxy's own parsers, so that nothing is answered here which the proxy would refuse. */
-function factsOf(url: string): RequestFacts {
-  const { method, target } = requestFor(url);
+/**
+ * Read by the proxy's own parsers, so that nothing is answered here which the proxy would refuse.
+ * @param asked method; that of a page unless given @throws ControlError `bad-question`
+ */
+export function factsOf(url: string, asked = 'GET'): RequestFacts {
+  const { method, target } = requestFor(url, asked);
   try {
     // It is one word of a line here, not yet a head that was split.
     if (/\s/.test(target)) throw new Refused('bad-target');
@@ -80,12 +83,12 @@ const limits = { maxTargetBytes: 16_384, maxFields: 1 };
 
 /**
  * The request that a program makes for a URL: CONNECT to the host and port of an https URL, whose path the proxy never
- * sees, else GET. The fragment stays with the program; what is not ASCII is encoded as a browser does it.
+ * sees, else the method that is asked for. The fragment stays with the program; what is not ASCII is encoded as a browser does it.
  */
-function requestFor(url: string): { readonly method: string; readonly target: string } {
+function requestFor(url: string, method: string): { readonly method: string; readonly target: string } {
   const [sent = ''] = (/^[\0-\x7f]*$/.test(url) ? url : new URL(url).href).split('#', 1);
   const [, authority] = /^https:\/\/([^/?]*)/i.exec(sent) ?? [];
-  if (authority === undefined) return { method: 'GET', target: sent };
+  if (authority === undefined) return { method, target: sent };
   const port = /:\d+$/.test(authority) ? '' : ':443';
   return { method: 'CONNECT', target: `${authority.replace(/:$/, '')}${port}` };
 }

@@ -4,7 +4,6 @@
  */
 import { join } from 'node:path';
 import type { RequestListener } from 'node:http';
-import { createAdminApp } from '../admin-ui/server/app.ts';
 import { listen } from '../admin-ui/server/listen.ts';
 import { listenPortal } from '../portal/listener.ts';
 import type { Portal } from '../portal/portal.ts';
@@ -16,17 +15,18 @@ import { joinHouse } from '../threads/house.ts';
 import { connect } from '../threads/rpc.ts';
 import type { Connection } from '../threads/rpc.ts';
 import type { ControlConfig } from './config.ts';
+import { createAdmin } from './admin.ts';
 import { compileInThread } from './compiler.ts';
 import { publishedDocuments, readDocuments } from './documents.ts';
 import { Editions } from './editions.ts';
 import { healthOf } from './health.ts';
 import type { HealthSources } from './health.ts';
 import { ListFolders } from './lists.ts';
-import { measurementsOf } from './measurements.ts';
-import { createPortal, visitorSignIn } from './portal.ts';
+import { createPortal, imageInForce, visitorSignIn } from './portal.ts';
 import { Proxies } from './proxies.ts';
 import { QueryClient } from './query.ts';
 import { purgeActs } from './retention.ts';
+import { Traffic } from './traffic.ts';
 import { createRoutes } from './routes.ts';
 import type { Status } from './routes.ts';
 import { listenOnSocket } from './socket.ts';
@@ -46,7 +46,8 @@ try {
 async function start(): Promise<void> {
   const repository = Repository.open(join(config.data, 'hallpass.db'));
   const proxies = new Proxies({ log });
-  const directory = openDirectory(proxies);
+  let accountsGone = (keys: readonly string[]): void => void proxies.accountsGone(keys);
+  const directory = openDirectory((keys) => accountsGone(keys));
   const folders = new ListFolders(config.policy.lists.folders);
   // Milliseconds of a clock that never goes back: beyond every epoch of a control thread that crashed.
   const firstEpoch = Number(process.hrtime.bigint() / 1_000_000n);
@@ -68,18 +69,21 @@ async function start(): Promise<void> {
     documents: (version) => publishedDocuments(repository, version),
     findPerson: (login) => directory.find(login),
     recordAct: (act) => repository.recordAct(act),
+    dropSecondFactor: (login) => repository.sessions.dropSecondFactor(login),
     status: () => statusOf(editions, proxies, directory, health),
   });
-  const admin = createAdminApp({
-    health: { report: () => healthOf(health) },
-    metrics: {
-      clients: config.admin.metrics.clients,
-      measure: () => measurementsOf(editions, proxies, health),
-    },
-    ...{ version, onError },
+  const traffic = new Traffic();
+  const image = imageInForce(editions);
+  const admin = createAdmin({
+    ...{ config, editions, repository, directory, proxies, query, health, traffic, image, version, onError },
   });
-  const close = await openDoors(routes, admin, portal, directory);
-  const endPurges = purgeActs(repository.acts, config.store.retention, onError);
+  accountsGone = (keys) => {
+    void proxies.accountsGone(keys);
+    admin.accountsGone(keys).catch(onError);
+  };
+  const close = await openDoors(routes, admin.handler, portal, directory);
+  const endPurges = purgeActs(repository, config, onError);
+  const endTraffic = traffic.watch(() => proxies.status(), onError);
 
   house.onReload(async (next) => {
     folders.use(next.policy.lists.folders);
@@ -88,15 +92,16 @@ async function start(): Promise<void> {
   house.onStop(async () => {
     await close();
     endPurges();
+    endTraffic();
     directory.close();
     await repository.close();
   });
 }
 
-function openDirectory(proxies: Proxies): Directory {
+function openDirectory(onAccountGone: (keys: readonly string[]) => void): Directory {
   return new Directory(structuredClone(config.directory) as ConstructorParameters<typeof Directory>[0], {
     log,
-    onAccountGone: (keys) => void proxies.accountsGone(keys),
+    onAccountGone,
   });
 }
 
@@ -165,7 +170,9 @@ async function openDoors(
   directory: Directory,
 ): Promise<() => Promise<void>> {
   const socket = await listenOnSocket(config.data, routes);
-  const listener = await listen(admin, config.admin.listen);
+  const { certificate, key } = config.admin.tls;
+  const tls = certificate === undefined || key === undefined ? null : { certificate, key };
+  const listener = await listen(admin, config.admin.listen, tls);
   const visitors = await listenPortal(
     {
       ...{ portal, realm: config.identity.basic.realm },

@@ -1,17 +1,25 @@
-/** What people did about their records goes when the records go. */
-import type { Acts } from '../store/repository/acts.ts';
+/** What people did about their records goes when the records go; sessions of the admin pages when they are over. */
+import type { Repository } from '../store/repository/repository.ts';
+import type { ControlConfig } from './config.ts';
 
 const everyHour = 3_600_000;
 
-/** @param retention milliseconds @returns a function that ends it */
+/** @returns a function that ends it */
 export function purgeActs(
-  acts: Pick<Acts, 'purge'>,
-  retention: number,
+  {
+    acts,
+    sessions,
+  }: {
+    readonly acts: Pick<Repository['acts'], 'purge'>;
+    readonly sessions: Pick<Repository['sessions'], 'purge'>;
+  },
+  { store, admin }: Pick<ControlConfig, 'store' | 'admin'>,
   onError: (error: unknown) => void,
   now: () => number = Date.now,
 ): () => void {
   const purge = (): void => {
-    acts.purge(now() - retention, now()).catch(onError);
+    acts.purge(now() - store.retention, now()).catch(onError);
+    sessions.purge(now(), admin.sessions).catch(onError);
   };
   purge();
   const timer = setInterval(purge, everyHour);

@@ -15,7 +15,14 @@ import type { Editions, PublishRequest } from './editions.ts';
 import { ControlError } from './errors.ts';
 import type { QueryClient } from './query.ts';
 import { streamLines } from './stream.ts';
-import { actOfBackup, atCommandLine, operatorHeader, viewOfBlocks } from './views.ts';
+import {
+  actOfBackup,
+  actOfSecondFactor,
+  atCommandLine,
+  noSecondFactor,
+  operatorHeader,
+  viewOfBlocks,
+} from './views.ts';
 
 /** What `GET /status` answers. */
 export interface Status {
@@ -41,6 +48,8 @@ export interface RoutesParts {
   /** As published, by how the version begins; the last one where none is named. @throws ControlError `unknown-policy` */
   readonly documents: (version: string | undefined) => Promise<PolicyDocuments>;
   readonly status: () => Promise<Status>;
+  /** @returns whether the person of the login had one */
+  readonly dropSecondFactor: (login: string) => Promise<boolean>;
   /** Adds to the audit trail. */
   readonly recordAct: (act: AuditEntry) => Promise<void>;
   /** What failed inside while a request was answered. */
@@ -57,6 +66,7 @@ const submission = z.strictObject({
 export type Submission = z.input<typeof submission>;
 
 const backupAsked = z.strictObject({ folder: z.string().min(1).max(4_096) });
+const whose = z.strictObject({ login: z.string().min(1).max(256) });
 const versionQuery = z.strictObject({ version: z.string().min(1).optional() });
 
 const blocksQuery = z.strictObject({
@@ -96,6 +106,12 @@ export function createRoutes(parts: RoutesParts): Express {
   app.post('/backup', async (request, response) => {
     const { folder } = read(backupAsked, request.body);
     await parts.recordAct(actOfBackup('backup.make', folder, operatorOf(request)));
+    response.json({ ok: true });
+  });
+  app.post('/second-factor/drop', async (request, response) => {
+    const { login } = read(whose, request.body);
+    if (!(await parts.dropSecondFactor(login))) throw noSecondFactor(login);
+    await parts.recordAct(actOfSecondFactor(login, operatorOf(request)));
     response.json({ ok: true });
   });
   policyRoutes(app, parts);

@@ -1,6 +1,7 @@
 /** What goes on record when somebody looks at records, before they see any. */
 import type { AuditEntry } from '../store/audit/chain.ts';
 import type { BlocksFilter } from '../store/blocks.ts';
+import { ControlError } from './errors.ts';
 
 /** Header by which the command line says which user of the machine it works for. */
 export const operatorHeader = 'x-hallpass-operator';
@@ -22,3 +23,13 @@ export const actOfBackup = (action: string, folder: string, login: string): Audi
   ...{ at: Date.now(), actor: null, login, action, subject: null },
   detail: { folder },
 });
+
+export const actOfSecondFactor = (whose: string, login: string): AuditEntry => ({
+  ...{ at: Date.now(), actor: null, login, action: 'second-factor.drop', subject: whose, detail: {} },
+});
+
+export const noSecondFactor = (login: string): ControlError =>
+  new ControlError(
+    'unknown-user',
+    `\`${login}\` has no second factor: write the login as the directory has it`,
+  );

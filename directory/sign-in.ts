@@ -137,6 +137,14 @@ export class Directory implements DirectoryApi {
     }
   }
 
+  /** The person of a key as they are now; null when the account is gone or may not sign in. @throws DirectoryError */
+  async current(key: string): Promise<Person | null> {
+    if (this.#options.servers.length === 0) return null;
+    const [found] = await this.#finder.byKeys([key]);
+    if (found === undefined || found.state !== null) return null;
+    return personOf(found, await this.#groups.of(found), this.#known.get(key)?.person);
+  }
+
   status(): DirectoryStatus {
     const servers = this.#servers.status();
     return {

@@ -99,6 +99,21 @@ describe('a wrong file stops the start with place, fault and remedy:', () => {
       '4:11: `127.0.0.1:3128` is taken by `proxy.listen`, which is `0.0.0.0:3128`: give each its own port',
     ],
     [
+      'admin pages that a network could read along',
+      'admin:\n  listen: 10.1.2.3:8080\n',
+      '2:11: the admin pages on `10.1.2.3:8080` would show passwords and names to the network: set `admin.tls.certificate` and `admin.tls.key`, or listen on loopback',
+    ],
+    [
+      'a certificate without its key',
+      'admin:\n  tls: { certificate: . }\n',
+      '2:8: `admin.tls.certificate` is set, and `admin.tls.key` is not: name both files, or neither',
+    ],
+    [
+      'a role that there is not',
+      'admin:\n  roles: { principals: [x] }\n',
+      '2:12: unknown key `principals`: did you mean `principal`?',
+    ],
+    [
       'the port of the portal for another',
       'portal:\n  listen: 127.0.0.1:9000\nadmin:\n  listen: 127.0.0.1:9000\n',
       '4:11: `127.0.0.1:9000` is taken by `portal.listen`, which is `127.0.0.1:9000`: give each its own port',

@@ -1,32 +1,63 @@
-/** The application behind the admin listener. So far: health, metrics, and a page that says what runs. */
+/** The application behind the admin listener: health and metrics for machines, the API, and the pages that use it. */
+import { fileURLToPath } from 'node:url';
 import express from 'express';
 import type { Express } from 'express';
+import { describeApi } from '../api/openapi.ts';
+import { routes } from '../api/routes.ts';
 import { securityHeaders } from './headers.ts';
 import { healthRouter } from './health.ts';
-import type { Health } from './health.ts';
-import { homeRouter } from './home.ts';
 import { metricsRouter } from './metrics.ts';
-import type { Metrics } from './metrics.ts';
+import { operation } from './operation.ts';
+import type { AdminParts } from './parts.ts';
 import { internalError, notFound } from './problem.ts';
+import { blocksRouter } from './resources/blocks.ts';
+import { policyRouter } from './resources/policy.ts';
+import { reviewsRouter } from './resources/reviews.ts';
+import { sessionRouter } from './resources/session.ts';
+import { todayRouter } from './resources/today.ts';
+import { whyRouter } from './resources/why.ts';
+import { Gate } from './session/gate.ts';
+import { webRouter } from './web.ts';
 
-export interface AdminAppOptions {
-  readonly health: Health;
-  readonly metrics: Metrics;
-  /** Of Hallpass, as package.json names it. */
-  readonly version: string;
-  /** What failed inside while a request was answered. */
-  readonly onError: (error: unknown) => void;
+export interface AdminApp {
+  readonly handler: Express;
+  /** These accounts are closed: their sessions end now. */
+  readonly accountsGone: (keys: readonly string[]) => Promise<void>;
 }
 
-export function createAdminApp({ health, metrics, version, onError }: AdminAppOptions): Express {
+const built = fileURLToPath(new URL('../web/dist', import.meta.url));
+
+/** @param web folder of the built pages */
+export function createAdminApp(parts: AdminParts, web = built): AdminApp {
+  const gate = new Gate(parts);
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
-  app.use(securityHeaders);
-  app.use(healthRouter(health));
-  app.use(metricsRouter(metrics));
-  app.use(homeRouter({ health, version }));
+  // Nested keys in a query would be objects, of which no route knows.
+  app.set('query parser', 'simple');
+  app.use(securityHeaders(parts.options.tls.certificate !== undefined));
+  app.use(healthRouter(parts.health));
+  app.use(metricsRouter(parts.metrics));
+  app.use('/api', express.json({ limit: '64kb', strict: true }));
+  app.use(description(parts, gate));
+  for (const router of [sessionRouter, todayRouter, blocksRouter, reviewsRouter, policyRouter, whyRouter])
+    app.use(router(parts, gate));
+  app.use('/api', notFound);
+  app.use(webRouter(web));
   app.use(notFound);
-  app.use(internalError(onError));
-  return app;
+  app.use(internalError(parts.onError));
+  return {
+    handler: app,
+    accountsGone: async (keys) => {
+      gate.standing.forget(keys);
+      await parts.sessions.endAllOf(keys);
+    },
+  };
+}
+
+function description({ version }: AdminParts, gate: Gate): express.Router {
+  const router = express.Router();
+  const document = describeApi(version);
+  operation(router, gate, routes.describe, async () => ({ ...document }));
+  return router;
 }

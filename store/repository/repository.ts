@@ -158,6 +158,15 @@ export class Repository {
     return this.#publications();
   }
 
+  /** What brought an edition into force first; null when nothing did. */
+  publicationOf(edition: string): Promise<Publication | null> {
+    return this.#transaction(async (tables) => {
+      const query = tables.selectFrom('publications').selectAll().where('edition', '=', edition);
+      const row = await query.orderBy('seq').limit(1).executeTakeFirst();
+      return row === undefined ? null : publicationOf(row, await listsOf(tables, row.seq));
+    });
+  }
+
   /** Keeps the texts of lists, each once. */
   addListSnapshots(snapshots: readonly ListSnapshot[]): Promise<void> {
     return this.#transaction((tables) => addSnapshots(tables, snapshots));

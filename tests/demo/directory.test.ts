@@ -93,7 +93,7 @@ describe('the demo directory', () => {
     ['(uid=CTO)', 1],
     ['(uid=c*)', 5],
     ['(&(uid=student.*)(departmentNumber=K))', 2],
-    ['(&(objectClass=inetOrgPerson)(!(employeeType=student)))', 14],
+    ['(&(objectClass=inetOrgPerson)(!(employeeType=student)))', 18],
     ['(member=CN=Grade-K, OU=Groups,dc=demo,dc=test)', 1],
     ['(userPassword=demo-cto)', 0],
     ['(userPassword=*)', 0],

@@ -401,6 +401,15 @@ ${crowd(100)}`,
       expect(await directory.signIn(as('leaver'))).toMatchObject({ reason: 'unknown-login' });
     });
 
+    test('a person is read as they are now, by their key, and is nobody when the account is gone', async () => {
+      const directory = openDirectory([slapd.url]);
+      const answer = await directory.signIn(as('student.g8'));
+      const person = answer.kind === 'verified' ? answer.person : null;
+      expect(await directory.current(person?.key ?? '')).toBe(person);
+      expect(await directory.current(randomUUID())).toBeNull();
+      await expect(openDirectory(['ldap://127.0.0.1:9']).current(person?.key ?? '')).rejects.toThrow();
+    });
+
     test('when most people vanish at the same moment, the server is doubted and not they', async () => {
       const logins = Array.from({ length: 12 }, (_, n) => `vanishing-${n}`);
       const dn = (uid: string) => `uid=${uid},ou=students,${base}`;
@@ -465,6 +474,7 @@ ${crowd(100)}`,
     const directory = openDirectory([]);
     expect(await directory.signIn(as('student.g9'))).toEqual({ kind: 'unavailable' });
     expect(await directory.find('student.g9')).toBeNull();
+    expect(await directory.current(randomUUID())).toBeNull();
     expect(directory.status()).toEqual({ configured: false, available: false, servers: [], people: 0 });
   });
 });

@@ -195,7 +195,17 @@ const configuration = (district: District, servers: readonly string[], more: str
 data: ${district.data}
 proxy: { listen: '127.0.0.1:${district.proxyPort}', threads: 2 }
 portal: { listen: '127.0.0.1:${district.portalPort}' }
-admin: { listen: '127.0.0.1:${district.adminPort}' }
+admin:
+  listen: '127.0.0.1:${district.adminPort}'
+  roles:
+    cto: [technology]
+    approver: [leadership]
+    principal: [principals]
+    counsellor: [counsellors]
+    teacher: [teachers]
+    helpDesk: [help-desk]
+    auditor: [auditors]
+    staffRecords: [human-resources]
 dns:
   hosts: { library.demo.test: 127.0.0.1, games.demo.test: 127.0.0.1, hotline.demo.test: 127.0.0.1 }
 upstream: { allow: ['127.0.0.1/32:${district.site.port}', '127.10.0.0/16'] }

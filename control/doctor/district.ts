@@ -1,18 +1,15 @@
-/** What `hallpass doctor` finds out about the district: names, directory, store, policy, the running server. */
+/** What `hallpass doctor` finds out about the district: names, directory, store, policy. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Config } from '../../config.ts';
 import { ownEndpoints } from '../../config/own-endpoints.ts';
-import { compileInThread } from '../../control/compiler.ts';
-import { ListFolders } from '../../control/lists.ts';
-import type { Status } from '../../control/routes.ts';
+import { compileInThread } from '../compiler.ts';
+import { ListFolders } from '../lists.ts';
 import { Directory } from '../../directory/sign-in.ts';
 import type { Person } from '../../policy/subject.ts';
 import { Repository } from '../../store/repository/repository.ts';
 import { openJournalReader } from '../../store/blocks.ts';
 import { findDamage } from '../../store/sqlite.ts';
-import { textOf } from '../server.ts';
-import type { Server } from '../server.ts';
 import { bad, failed, ok, warn } from './finding.ts';
 import type { Finding } from './finding.ts';
 
@@ -141,19 +138,5 @@ async function published(path: string) {
     return (await reader.latest())?.documents ?? null;
   } finally {
     await reader.close();
-  }
-}
-
-/** What the running server says of itself. */
-export async function server(running: Server | null): Promise<Finding[]> {
-  if (running === null) return [ok('server', 'none runs on this data folder')];
-  try {
-    const { status, reasons, version } = JSON.parse(await textOf(await running.get('/status'))) as Status;
-    if (reasons.length === 0) return [ok('server', `Hallpass ${version} runs, ${status}`)];
-    return reasons.map((reason) =>
-      status === 'unready' ? bad('server', reason) : warn('server', reason, 'see docs/operate.md'),
-    );
-  } catch (error) {
-    return [failed('server', error)];
   }
 }

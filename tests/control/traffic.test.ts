@@ -1,0 +1,29 @@
+import { expect, test } from 'vitest';
+import { Traffic } from '../../control/traffic.ts';
+
+const thread = (name: string, requests: number, blocks: number) => ({
+  ...{ name, requests, blocks, epoch: 1, connections: 0, tunnels: 0 },
+});
+const minute = 60_000;
+
+test('what each thread has done since the last look, by minute, for an hour', () => {
+  let now = 5 * minute;
+  const traffic = new Traffic(() => now);
+  traffic.see([thread('proxy-1', 100, 10)]);
+  traffic.see([thread('proxy-1', 130, 12), thread('proxy-2', 50, 5)]);
+  now += minute;
+  traffic.see([thread('proxy-1', 131, 12), thread('proxy-2', 55, 6)]);
+  expect(traffic.minutes()).toEqual([
+    { at: 5 * minute, requests: 30, blocks: 2 },
+    { at: 6 * minute, requests: 6, blocks: 1 },
+  ]);
+  now += 59 * minute;
+  expect(traffic.minutes()).toEqual([{ at: 6 * minute, requests: 6, blocks: 1 }]);
+});
+
+test('a thread that was started anew begins at nothing', () => {
+  const traffic = new Traffic(() => 0);
+  traffic.see([thread('proxy-1', 100, 10)]);
+  traffic.see([thread('proxy-1', 7, 1)]);
+  expect(traffic.minutes()).toEqual([{ at: 0, requests: 7, blocks: 1 }]);
+});
