@@ -67,6 +67,20 @@ module.exports = {
     ),
     only('admin-apart', 'admin-ui', ['policy', 'threads', 'store', 'directory'], 'Never the data plane.'),
     {
+      name: 'web-knows-the-api-alone',
+      severity: 'error',
+      comment: 'What runs in a browser shares with the server what the interface says, and nothing else.',
+      from: { path: '^admin-ui/web/' },
+      to: { path: ours, pathNot: '^admin-ui/(web|api)/' },
+    },
+    {
+      name: 'server-knows-no-web',
+      severity: 'error',
+      comment: 'The server serves files; how they are made is the business of admin-ui/web.',
+      from: { path: ours, pathNot: '^admin-ui/web/' },
+      to: { path: '^admin-ui/web/' },
+    },
+    {
       name: 'ldapjs-only-in-the-demo',
       severity: 'error',
       comment: 'ldapjs is decommissioned; only the embedded demo directory may use it.',
@@ -83,6 +97,7 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
+    exclude: { path: '^admin-ui/web/dist/' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
     enhancedResolveOptions: { extensions: ['.ts', '.tsx', '.js', '.cjs', '.mjs'] },

@@ -19,6 +19,7 @@ export class Traffic {
   readonly #now: () => number;
   readonly #last = new Map<string, Totals>();
   #minutes: TrafficMinute[] = [];
+  #hasLooked = false;
 
   constructor(now: () => number = Date.now) {
     this.#now = now;
@@ -39,13 +40,14 @@ export class Traffic {
     for (const thread of threads) {
       const before = this.#last.get(thread.name);
       const isSame = before !== undefined && before.requests <= thread.requests;
-      // What a thread did before it was first seen belongs to no minute that is known.
-      if (before !== undefined) {
+      // What was done before the first look belongs to no minute that is known.
+      if (this.#hasLooked) {
         requests += thread.requests - (isSame ? before.requests : 0);
         blocks += thread.blocks - (isSame ? before.blocks : 0);
       }
       this.#last.set(thread.name, thread);
     }
+    this.#hasLooked = true;
     this.#add(Math.floor(this.#now() / minute) * minute, requests, blocks);
   }
 

@@ -1,6 +1,7 @@
 /** `npm start`: the whole system on an embedded demo district, with everything on loopback. */
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { buildWeb, isStale } from '../admin-ui/build.ts';
 import { rememberConfig } from '../cli/place.ts';
 import { loadConfig } from '../config.ts';
 import type { Config } from '../config.ts';
@@ -21,6 +22,7 @@ try {
 }
 
 async function run(): Promise<void> {
+  await buildPages();
   console.log('Starting the demo district …');
   const file = `${folder}/hallpass.yaml`;
   const config = loadConfig({ file });
@@ -51,6 +53,17 @@ async function run(): Promise<void> {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void stop());
 }
 
+/** The admin pages are built once, and again when their sources change. */
+async function buildPages(): Promise<void> {
+  if (!isStale()) return;
+  console.log('Building the admin pages …');
+  const start = performance.now();
+  await buildWeb((line) => {
+    if (/modules transformed|rendering|built in/.test(line)) console.log(`  ${line.trim()}`);
+  });
+  console.log(`The admin pages are built (${((performance.now() - start) / 1_000).toFixed(1)} s).`);
+}
+
 function welcome(config: Config): string {
   const proxy = config.proxy.listen;
   const curl = (who: string, password: string): string =>
@@ -61,7 +74,7 @@ function welcome(config: Config): string {
 Hallpass runs a demo district. Nothing leaves this machine.
 
   proxy            ${proxy}
-  admin            http://${config.admin.listen}/  (health and metrics so far)
+  admin            http://${config.admin.listen}/  sign in as cto, principal.middle, auditor, …
   portal           http://hallpass/  through the proxy, and http://${config.portal.listen}/
   directory        ldap://127.0.0.1:${hosts.directory}  (embedded)
   demo web site    library.demo.test, games.demo.test, hotline.demo.test, through the proxy on port ${hosts.site}
@@ -72,7 +85,10 @@ Demo users; the password is \`demo-\` and the login:
   student.k1  student.g3     kindergarten to grade 5
   student.g7                 grades 6 to 8
   student.g10                grades 9 to 12
-  teacher.middle  cto        staff
+  teacher.middle             staff
+  cto  principal.middle  principal.north  counsellor.middle
+  helpdesk  auditor  superintendent  hr
+                             staff with a role in the admin pages
 
 Try it in another terminal:
 

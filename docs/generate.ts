@@ -1,11 +1,14 @@
 /**
- * Writes docs/options.md and the JSON Schemas under docs/schema/ from the schemas of the code: `npm run docs`. A test
- * compares them, so that they cannot fall behind.
+ * Writes docs/options.md, the JSON Schemas under docs/schema/ and the types of the admin API from the schemas of the code:
+ * `npm run docs`. A test compares them, so that they cannot fall behind.
  */
 import { writeFileSync } from 'node:fs';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
+import openapiTS, { astToString } from 'openapi-typescript';
+import type { OpenAPI3 } from 'openapi-typescript';
 import { z } from 'zod';
+import { describeApi } from '../admin-ui/api/openapi.ts';
 import { leavesOf } from '../config/leaves.ts';
 import type { Leaf } from '../config/leaves.ts';
 import { schema } from '../config/schema.ts';
@@ -60,12 +63,21 @@ export function editorSchemas(): Readonly<Record<string, string>> {
   };
 }
 
+const apiTypesHeader = '/* Generated from admin-ui/api by `npm run docs`. */\n';
+
+/** Text of admin-ui/web/src/api/schema.d.ts. */
+export async function apiTypes(): Promise<string> {
+  const document = JSON.parse(JSON.stringify(describeApi('0'))) as OpenAPI3;
+  return `${apiTypesHeader}${astToString(await openapiTS(document))}`;
+}
+
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 const escaped = (cell: string): string => cell.replaceAll('|', '\\|');
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   writeFileSync(new URL('./options.md', import.meta.url), optionsPage());
+  writeFileSync(new URL('../admin-ui/web/src/api/schema.d.ts', import.meta.url), await apiTypes());
   for (const [name, text] of Object.entries(editorSchemas())) {
     writeFileSync(new URL(`./schema/${name}`, import.meta.url), text);
   }

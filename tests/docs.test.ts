@@ -4,7 +4,7 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import { leavesOf } from '../config/leaves.ts';
 import { schema } from '../config/schema.ts';
-import { editorSchemas, optionsPage } from '../docs/generate.ts';
+import { apiTypes, editorSchemas, optionsPage } from '../docs/generate.ts';
 
 describe('docs/options.md', () => {
   it('is what `npm run docs` would write', () => {
@@ -48,4 +48,9 @@ describe('environment variables', () => {
     const variables = leavesOf(schema).map((leaf) => leaf.variable);
     expect(new Set(variables).size).toBe(variables.length);
   });
+});
+
+it('the types of the admin pages are those of its interface', async () => {
+  const types = readFileSync(new URL('../admin-ui/web/src/api/schema.d.ts', import.meta.url), 'utf8');
+  expect(types).toBe(await apiTypes());
 });

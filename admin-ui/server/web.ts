@@ -4,6 +4,7 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import compression from 'compression';
 import express, { Router } from 'express';
 import { nonceOf } from './headers.ts';
 
@@ -16,6 +17,8 @@ export function webRouter(folder: string): Router {
   const router = Router();
   router.use(
     '/assets',
+    // Files only: what an answer of the interface holds must not be guessed from its length.
+    compression(),
     express.static(join(folder, 'assets'), { immutable: true, maxAge: '1y', index: false, redirect: false }),
   );
   router.get(/.*/, (request, response, next) => {

@@ -22,6 +22,7 @@ export const districtName =
 export class DistrictBrowser {
   readonly district: District;
   readonly #browser: Browser;
+  #direct: Browser | null = null;
 
   private constructor(district: District, browser: Browser) {
     this.district = district;
@@ -65,7 +66,35 @@ export class DistrictBrowser {
     }
   }
 
+  /** On the admin pages, without a proxy between; signed in as `login` with the demo password. */
+  async admin<T>(
+    login: string | null,
+    use: (page: Page) => Promise<T>,
+    view: BrowserContextOptions = {},
+  ): Promise<T> {
+    this.#direct ??= await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] });
+    const context = await this.#direct.newContext({
+      ...{ viewport: { width: 1280, height: 800 }, locale: 'en-US', timezoneId: 'America/New_York' },
+      baseURL: `http://127.0.0.1:${this.district.adminPort}`,
+      ...view,
+    });
+    try {
+      const page = await context.newPage();
+      if (login !== null) {
+        await page.goto('/');
+        await page.getByLabel('Login').fill(login);
+        await page.locator('input[autocomplete=current-password]').fill(`demo-${login}`);
+        await page.getByRole('button', { name: 'Sign in' }).click();
+        await page.getByRole('navigation').waitFor({ state: 'attached' });
+      }
+      return await use(page);
+    } finally {
+      await context.close();
+    }
+  }
+
   async stop(): Promise<void> {
+    await this.#direct?.close();
     await this.#browser.close();
     await this.district.stop();
   }

@@ -14,7 +14,7 @@ test('what each thread has done since the last look, by minute, for an hour', ()
   now += minute;
   traffic.see([thread('proxy-1', 131, 12), thread('proxy-2', 55, 6)]);
   expect(traffic.minutes()).toEqual([
-    { at: 5 * minute, requests: 30, blocks: 2 },
+    { at: 5 * minute, requests: 80, blocks: 7 },
     { at: 6 * minute, requests: 6, blocks: 1 },
   ]);
   now += 59 * minute;
