@@ -9,6 +9,7 @@ import { publishedDocuments } from '../control/documents.ts';
 import { ListFolders, listsPublished } from '../control/lists.ts';
 import type { Config } from '../config.ts';
 import { Directory } from '../directory/sign-in.ts';
+import { openImage } from '../policy/compile/image.ts';
 import type { PolicyDocuments } from '../policy/edition.ts';
 import type { Person } from '../policy/subject.ts';
 import { Repository } from '../store/repository/repository.ts';
@@ -52,7 +53,7 @@ export async function checkOffline(place: PlaceOptions, asked: object): Promise<
   if (!compiled.ok) throw new CliError('not-found', 'the stored policy does not compile with this Hallpass');
   const { image, id } = compiled;
   return withDirectory(config, (findPerson) =>
-    ask({ image, policyVersion: id.policyVersion, findPerson }, question.parse(asked)),
+    ask({ image: openImage(image), policyVersion: id.policyVersion, findPerson }, question.parse(asked)),
   );
 }
 

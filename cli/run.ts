@@ -13,6 +13,7 @@ import type { Ending } from './errors.ts';
 import { outputTo } from './output.ts';
 import type { Output } from './output.ts';
 import { policyCommand } from './policy.ts';
+import { emergencyCommand } from './emergency.ts';
 import { secondFactorCommand } from './second-factor.ts';
 import { serveCommand } from './serve.ts';
 import { versionCommand } from './version.ts';
@@ -49,6 +50,7 @@ function programWith(output: Output, end: Ending): Command {
   auditCommand(program, output, end);
   backupCommands(program, output);
   doctorCommand(program, output, end);
+  emergencyCommand(program, output);
   secondFactorCommand(program, output);
   versionCommand(program, output);
   return program;

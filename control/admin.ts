@@ -15,6 +15,7 @@ import { clock, disk, limits } from './doctor/machine.ts';
 import { directory as directoryFindings, names, policy as policyFindings } from './doctor/district.ts';
 import { ok } from './doctor/finding.ts';
 import type { Finding } from './doctor/finding.ts';
+import type { Emergencies } from './emergencies.ts';
 import { ControlError } from './errors.ts';
 import type { Editions } from './editions.ts';
 import { healthOf } from './health.ts';
@@ -35,6 +36,7 @@ export interface AdminSources {
   readonly query: QueryClient;
   readonly health: HealthSources;
   readonly traffic: Traffic;
+  readonly emergencies: Emergencies;
   /** Of the edition in force. @throws ControlError `no-policy` */
   readonly image: () => Image;
   readonly version: string;
@@ -59,6 +61,7 @@ export function createAdmin(sources: AdminSources): AdminApp {
     },
     records: recordsOf(query, repository),
     policy: policyOf(sources),
+    emergency: sources.emergencies,
     recordAct: (act) => repository.recordAct(act),
     findings: remembered(() => lookAround(config)),
     traffic: () => traffic.minutes(),

@@ -2,7 +2,7 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import type { Action, Need } from '../policy/decision.ts';
-import { openImage } from '../policy/compile/image.ts';
+import type { Image } from '../policy/compile/image.ts';
 import { explain } from '../policy/explain.ts';
 import type { TraceStep } from '../policy/explain.ts';
 import { canonicalAddress } from '../policy/facts.ts';
@@ -39,7 +39,8 @@ export interface Answer {
 }
 
 export interface CheckParts {
-  readonly image: SharedArrayBuffer;
+  /** In force. */
+  readonly image: Image;
   readonly policyVersion: string;
   /** The person of a login, or null. Rejects when no directory server answers. */
   readonly findPerson: (login: string) => Promise<Person | null>;
@@ -53,7 +54,7 @@ export async function ask(parts: CheckParts, { url, user, at, from }: Question):
   const identity = await identityOf(parts.findPerson, user);
   const subject = { ip: canonicalAddress(from) ?? from, identity };
   const time = at === undefined ? (parts.now ?? Date.now)() : Date.parse(at);
-  const { decision, trace } = explain(openImage(parts.image), facts, subject, [], time);
+  const { decision, trace } = explain(parts.image, facts, subject, [], time);
   const { action, rule, clause, needs } = decision;
   return { action, rule, clause, policyVersion: parts.policyVersion, needs, trace };
 }

@@ -22,7 +22,9 @@ import { Editions } from './editions.ts';
 import { healthOf } from './health.ts';
 import type { HealthSources } from './health.ts';
 import { ListFolders } from './lists.ts';
-import { createPortal, imageInForce, visitorSignIn } from './portal.ts';
+import { Emergencies } from './emergencies.ts';
+import { imageInForce } from './image-in-force.ts';
+import { createPortal, visitorSignIn } from './portal.ts';
 import { Proxies } from './proxies.ts';
 import { QueryClient } from './query.ts';
 import { purgeActs } from './retention.ts';
@@ -55,7 +57,14 @@ async function start(): Promise<void> {
   const editions = new Editions(parts);
   const query = joinQuery();
   const onError = (error: unknown): void => log.error({ err: error }, 'a question could not be answered');
-  const portal = createPortal({ config, editions, repository, proxies, query, onError });
+  const emergencies: Emergencies = new Emergencies({
+    ...{ table: repository.emergencies, closeNow: config.policy.closeNow, onError },
+    deliver: (emergency) => proxies.emergency(emergency),
+    isExempt: (host) => image().planOf(host).exempt !== null,
+  });
+  const image = imageInForce(editions, () => emergencies.current());
+  const portal = createPortal({ config, image, repository, proxies, query, onError });
+  await emergencies.start();
   await proxies.grant(await repository.acts.liveGrants(Date.now()));
   serveProxies(proxies, directory, portal);
   await editions.start(async () => ({
@@ -63,9 +72,9 @@ async function start(): Promise<void> {
     note: 'initial policy',
   }));
 
-  const health = healthSources(editions, proxies, directory);
+  const health = healthSources(editions, proxies, directory, emergencies);
   const routes = createRoutes({
-    ...{ editions, query, onError, publications: () => repository.listPublications() },
+    ...{ editions, image, emergencies, query, onError, publications: () => repository.listPublications() },
     documents: (version) => publishedDocuments(repository, version),
     findPerson: (login) => directory.find(login),
     recordAct: (act) => repository.recordAct(act),
@@ -73,9 +82,9 @@ async function start(): Promise<void> {
     status: () => statusOf(editions, proxies, directory, health),
   });
   const traffic = new Traffic();
-  const image = imageInForce(editions);
   const admin = createAdmin({
-    ...{ config, editions, repository, directory, proxies, query, health, traffic, image, version, onError },
+    ...{ config, editions, repository, directory, proxies, query, health, traffic, image },
+    ...{ emergencies, version, onError },
   });
   accountsGone = (keys) => {
     void proxies.accountsGone(keys);
@@ -93,6 +102,7 @@ async function start(): Promise<void> {
     await close();
     endPurges();
     endTraffic();
+    emergencies.stop();
     directory.close();
     await repository.close();
   });
@@ -122,7 +132,12 @@ function joinQuery(): QueryClient {
   return query;
 }
 
-function healthSources(editions: Editions, proxies: Proxies, directory: Directory): HealthSources {
+function healthSources(
+  editions: Editions,
+  proxies: Proxies,
+  directory: Directory,
+  emergencies: Emergencies,
+): HealthSources {
   let record: Connection<RecordForControl> | null = null;
   house.onLink('record', (port) => {
     record = connect<RecordForControl>(port, {});
@@ -138,6 +153,7 @@ function healthSources(editions: Editions, proxies: Proxies, directory: Director
     journal: join(config.data, 'journal.db'),
     directory: () => directory.status(),
     lists: () => editions.listTroubles(),
+    emergencies: () => emergencies.list(),
   };
 }
 

@@ -20,6 +20,8 @@ export type ControlErrorCode =
   | 'unknown-policy'
   /** The directory has no person with that login. */
   | 'unknown-user'
+  /** A switch that cannot be set as it was asked; the message says why. */
+  | 'emergency'
   /** No directory server answers. */
   | 'directory-unavailable';
 

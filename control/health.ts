@@ -3,6 +3,7 @@ import type { HealthReport } from '../admin-ui/server/health.ts';
 import type { DirectoryStatus } from '../directory/sign-in.ts';
 import { explain } from '../store/faults.ts';
 import type { StoreHealth } from '../store/record-thread.ts';
+import type { EmergencyRow } from '../store/repository/emergencies.ts';
 import type { ListTrouble } from './editions.ts';
 
 export interface HealthSources {
@@ -21,6 +22,8 @@ export interface HealthSources {
   readonly directory: () => Pick<DirectoryStatus, 'available' | 'servers'>;
   /** What cannot be read of the lists. */
   readonly lists: () => readonly ListTrouble[];
+  /** What is put over the policy. */
+  readonly emergencies: () => readonly EmergencyRow[];
 }
 
 /**
@@ -39,6 +42,7 @@ export async function healthOf(sources: HealthSources): Promise<HealthReport> {
       ...store.warnings,
       ...directoryReasons(sources.directory()),
       ...sources.lists().map(listReason),
+      ...sources.emergencies().flatMap(emergencyReason),
     ],
   };
 }
@@ -75,6 +79,12 @@ function directoryReasons({ available, servers }: ReturnType<HealthSources['dire
 function listReason({ path, reason, kept, since }: ListTrouble): string {
   const effect = kept ? 'its last text stays in force' : 'nothing of it is in force';
   return `list \`${path}\` is not read: ${reason} (since ${iso(since)}), ${effect}: mend it, then reload by SIGHUP`;
+}
+
+/** A host that somebody has closed is no trouble of the system; the policy set aside is one. */
+function emergencyReason({ kind, until, login, reason }: EmergencyRow): string[] {
+  if (kind !== 'floor-only') return [];
+  return [`only the locked rules hold until ${iso(until)}: ${login} has set the others aside (${reason})`];
 }
 
 const iso = (at: number): string => new Date(at).toISOString();

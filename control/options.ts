@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { durationBetween } from '../policy/model/duration.ts';
 
 const path = z.string().min(1);
 
@@ -17,6 +18,9 @@ export const options = z.strictObject({
     })
     .prefault({})
     .describe('What is in force from the first start until a policy is published'),
+  closeNow: durationBetween(600_000, 7 * 86_400_000)
+    .prefault('24h')
+    .describe('When a host that somebody has closed at once opens again unless somebody else approves'),
   lists: z
     .strictObject({
       folders: z

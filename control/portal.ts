@@ -1,7 +1,6 @@
 /** The portal, joined to what it asks of the house. */
 import { parseBasic } from '../proxy/identity/basic.ts';
 import type { Directory } from '../directory/sign-in.ts';
-import { openImage } from '../policy/compile/image.ts';
 import type { Image } from '../policy/compile/image.ts';
 import { parseAups } from '../policy/model/parse-aup.ts';
 import type { Aup } from '../policy/model/aup.ts';
@@ -10,14 +9,13 @@ import type { VisitorSignIn } from '../portal/listener.ts';
 import { Portal } from '../portal/portal.ts';
 import type { Repository } from '../store/repository/repository.ts';
 import type { ControlConfig } from './config.ts';
-import { ControlError } from './errors.ts';
-import type { Editions } from './editions.ts';
 import type { Proxies } from './proxies.ts';
 import type { QueryClient } from './query.ts';
 
 export interface PortalSources {
   readonly config: ControlConfig;
-  readonly editions: Editions;
+  /** In force. */
+  readonly image: () => Image;
   readonly repository: Repository;
   readonly proxies: Proxies;
   readonly query: QueryClient;
@@ -31,7 +29,7 @@ export function createPortal(sources: PortalSources): Portal {
     pages,
     retention: config.store.retention,
     formKey: config.formKey,
-    image: imageInForce(sources.editions),
+    image: sources.image,
     aup: {
       versions: () => aupVersions(repository),
       version: (id) => aupVersion(repository, id),
@@ -45,17 +43,6 @@ export function createPortal(sources: PortalSources): Portal {
     grant: async (grant) => void (await proxies.grant([grant])),
     onError,
   });
-}
-
-/** Opened once for each edition. */
-export function imageInForce(editions: Pick<Editions, 'current'>): () => Image {
-  let opened: { readonly buffer: SharedArrayBuffer; readonly image: Image } | null = null;
-  return () => {
-    const current = editions.current();
-    if (current === null) throw new ControlError('no-policy', 'no policy is in force yet');
-    if (opened?.buffer !== current.image) opened = { buffer: current.image, image: openImage(current.image) };
-    return opened.image;
-  };
 }
 
 /** Each text that was in force, since it last came into force; the last first. */

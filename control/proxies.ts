@@ -4,6 +4,8 @@
  * is late is named, and catches up whenever it answers.
  */
 import type { Grant } from '../policy/decision.ts';
+import { noEmergency } from '../policy/emergency.ts';
+import type { Emergency } from '../policy/emergency.ts';
 import type { ProxyControl, ProxyStatus, Publication } from '../proxy/protocol.ts';
 
 /** The part of pino that is needed here. */
@@ -41,6 +43,7 @@ export class Proxies {
   readonly #links = new Map<ProxyControl, Link>();
   #current: Publication | null = null;
   #grants: readonly Grant[] = [];
+  #emergency: Emergency = noEmergency;
 
   constructor({ log, patience = 10_000 }: ProxiesOptions) {
     this.#log = log;
@@ -60,6 +63,8 @@ export class Proxies {
     this.#links.set(control, link);
     const live = this.#liveGrants();
     if (live.length > 0) void this.#answer(link, control.grant(live));
+    // Told also when there is none: it may know one that has ended while control was away.
+    void this.#answer(link, control.emergency(this.#emergency));
     if (this.#current !== null) void this.#deliver(link, this.#current);
     return {
       remove: () => {
@@ -107,6 +112,22 @@ export class Proxies {
         if ((await this.#answer(link, link.control.grant(grants))) === 'late') late.push(link.name);
       }),
     );
+    return late;
+  }
+
+  /**
+   * Puts it over the policy in every live thread and every one to come. Settles when each has answered, ended or is late.
+   * @returns names of those that are late
+   */
+  async emergency(emergency: Emergency): Promise<readonly string[]> {
+    this.#emergency = emergency;
+    const late: string[] = [];
+    await Promise.all(
+      [...this.#links.values()].map(async (link) => {
+        if ((await this.#answer(link, link.control.emergency(emergency))) === 'late') late.push(link.name);
+      }),
+    );
+    if (late.length > 0) this.#log.error({ proxies: late }, 'proxy threads have not taken an emergency');
     return late;
   }
 

@@ -9,6 +9,8 @@ import type { AuditEntry } from '../store/audit/chain.ts';
 import type { BlocksFilter } from '../store/blocks.ts';
 import { StoreError } from '../store/errors.ts';
 import type { Publication } from '../store/repository/repository.ts';
+import type { Image } from '../policy/compile/image.ts';
+import type { Emergencies } from './emergencies.ts';
 import { ask, question } from './check.ts';
 import type { CheckParts } from './check.ts';
 import type { Editions, PublishRequest } from './editions.ts';
@@ -41,6 +43,9 @@ export interface Status {
 
 export interface RoutesParts {
   readonly editions: Editions;
+  /** In force. @throws ControlError `no-policy` */
+  readonly image: () => Image;
+  readonly emergencies: Pick<Emergencies, 'list' | 'floorOnly' | 'close' | 'end'>;
   readonly query: Pick<QueryClient, 'blocks'>;
   readonly findPerson: CheckParts['findPerson'];
   /** What was published, the last first. */
@@ -65,6 +70,10 @@ const submission = z.strictObject({
 });
 export type Submission = z.input<typeof submission>;
 
+const reason = z.string().trim().min(3).max(500);
+const floorOnlyAsked = z.strictObject({ minutes: z.number(), reason });
+const closeAsked = z.strictObject({ host: z.string().min(1).max(300), reason });
+const endAsked = z.strictObject({ id: z.string().min(1).max(300) });
 const backupAsked = z.strictObject({ folder: z.string().min(1).max(4_096) });
 const whose = z.strictObject({ login: z.string().min(1).max(256) });
 const versionQuery = z.strictObject({ version: z.string().min(1).optional() });
@@ -94,9 +103,10 @@ export function createRoutes(parts: RoutesParts): Express {
     response.json(await parts.status());
   });
   app.get('/check', async (request, response) => {
-    const { image, id } = inForce(parts.editions);
+    const image = parts.image();
     const asked = read(question, request.query);
-    response.json(await ask({ image, policyVersion: id.policyVersion, findPerson: parts.findPerson }, asked));
+    const { policyVersion } = image.id;
+    response.json(await ask({ image, policyVersion, findPerson: parts.findPerson }, asked));
   });
   app.get('/blocks', async (request, response) => {
     const filter = filterOf(read(blocksQuery, request.query));
@@ -114,10 +124,39 @@ export function createRoutes(parts: RoutesParts): Express {
     await parts.recordAct(actOfSecondFactor(login, operatorOf(request)));
     response.json({ ok: true });
   });
+  emergencyRoutes(app, parts);
   policyRoutes(app, parts);
   app.use((_request, response) => refuse(response, 404, 'there is no such question'));
   app.use(refusals(parts.onError));
   return app;
+}
+
+/** Whoever has the machine approves nothing: approval is another person's, by name. */
+function emergencyRoutes(app: Express, { emergencies }: RoutesParts): void {
+  const by = (request: Request) => ({ key: null, login: operatorOf(request) });
+  app.get('/emergency', (_request, response) => {
+    response.json(emergencies.list());
+  });
+  app.post('/emergency/floor-only', async (request, response) => {
+    const { minutes, reason } = read(floorOnlyAsked, request.body);
+    await emergencies.floorOnly(by(request), minutes * 60_000, reason);
+    response.json(emergencies.list());
+  });
+  app.post('/emergency/close', async (request, response) => {
+    const { host, reason } = read(closeAsked, request.body);
+    await emergencies.close(by(request), host, reason);
+    response.json(emergencies.list());
+  });
+  app.post('/emergency/end', async (request, response) => {
+    const { id } = read(endAsked, request.body);
+    const open = emergencies.list();
+    const found = open.filter((row) => row.id.endsWith(id) || row.host === id || row.kind === id);
+    const [row] = found;
+    if (row === undefined || found.length > 1)
+      throw new ControlError('emergency', 'name one that `hallpass emergency list` shows');
+    await emergencies.end(by(request), row.id);
+    response.json(emergencies.list());
+  });
 }
 
 function policyRoutes(app: Express, { editions, publications, documents, onError }: RoutesParts): void {
@@ -184,6 +223,7 @@ function read<T extends z.ZodType>(schema: T, input: unknown): z.output<T> {
 
 const statuses: Readonly<Record<string, number>> = {
   'bad-question': 400,
+  emergency: 409,
   'unknown-user': 404,
   'unknown-policy': 404,
   'no-policy': 503,

@@ -1,5 +1,6 @@
 /** Why a decision is what it is: the path of decide itself, with every rule that was asked put into words. */
 import { UNKNOWN, YES } from './compile/audiences.ts';
+import { closedNow } from './emergency.ts';
 import { targetOf } from './compile/host-table.ts';
 import type { Image } from './compile/image.ts';
 import type { Step } from './compile/plans.ts';
@@ -59,7 +60,10 @@ export function explain(
       rule: 'default',
       tier: 'default',
       outcome: 'matched',
-      reason: 'no rule matches for certain',
+      reason:
+        image.emergency.floorOnly === null
+          ? 'no rule matches for certain'
+          : 'only the locked rules hold for now, and none of them is about it',
     });
   if (decision.needs.length > 0) trace.push(meanwhile(decision));
   if (decision.tier === 'grant') trace.push(granted(decision));
@@ -157,13 +161,15 @@ class Words {
     return null;
   }
 
-  #place({ places }: ProgramRule, globs: Step['globs']): string {
+  #place({ id, places }: ProgramRule, globs: Step['globs']): string {
     const { url } = this.#facts;
     if (globs !== null && typeof url !== 'string') {
       const hit = globs.filter((glob) => glob.matchesPath(url, false));
       return `the address matches ${names(hit.map(({ text }) => text))}`;
     }
-    return places === null ? 'it is about every place' : placeReason(this.#image, places, this.#facts.host);
+    if (places === null) return 'it is about every place';
+    if (id === closedNow) return 'somebody in charge has closed this site for now';
+    return placeReason(this.#image, places, this.#facts.host);
   }
 
   #who(rule: ProgramRule): string {

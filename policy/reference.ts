@@ -10,12 +10,16 @@
  *   needed facts unobtainable and the client unidentified.
  * - A grant to continue turns a warn that is not locked into an allow, for its person, host and time.
  * - To somebody to whom pages speak as to the youngest, a warn is a block, and no grant counts.
+ * - A host that is closed now is closed by a locked rule before all others. With floor-only the ordered rules are set
+ *   aside, and what no locked rule is about is open.
  * - A policy that observes enforces locked rules only; `tunnelWarn: allow` does not enforce a warn of the others at a
  *   tunnel that is not decrypted.
  */
 import ipaddr from 'ipaddr.js';
 import { Temporal } from 'temporal-polyfill';
 import type { Action, Decision, Grant, Need, Tier } from './decision.ts';
+import { closedNow, isClosedNow, noEmergency } from './emergency.ts';
+import type { Emergency } from './emergency.ts';
 import { canonicalHost, canonicalPath } from './facts.ts';
 import type { Policy, Rule, Schedule } from './model/policy.ts';
 import type { RequestFacts } from './request.ts';
@@ -32,6 +36,7 @@ export interface ReferenceEntry {
 export interface ReferenceSource {
   readonly policy: Policy;
   readonly entries: readonly ReferenceEntry[];
+  readonly emergency?: Emergency;
 }
 
 /** Yes, no, or the facts that would tell. */
@@ -69,14 +74,16 @@ function firstMatch(
   grants: readonly Grant[],
   at: number,
 ): Decision {
-  const { policy } = source;
+  const { policy, emergency = noEmergency } = source;
   for (const tier of ['crisis', 'testing'] as const) {
     if (inPlace(source, policy[tier], facts.host)) return final(exempt(tier), []);
   }
+  if (isClosedNow(emergency, facts.host)) return final({ ...closed }, []);
+  const floorOnly = emergency.floorOnly !== null;
   const pending: { readonly outcome: Outcome; readonly needs: readonly Need[] }[] = [];
   const rules = [
     ...policy.locked.map((rule) => ({ rule, tier: 'locked' as const })),
-    ...policy.rules.map((rule) => ({ rule, tier: 'ordered' as const })),
+    ...(floorOnly ? [] : policy.rules.map((rule) => ({ rule, tier: 'ordered' as const }))),
   ];
   for (const { rule, tier } of rules) {
     const verdict = ruleMatches(source, rule, facts, subject, at);
@@ -85,6 +92,7 @@ function firstMatch(
     if (verdict === true) return final(outcome, pending);
     pending.push({ outcome, needs: verdict });
   }
+  if (floorOnly) return final(aside, pending);
   const fallback = { ...policy.default, id: 'default' };
   return final(outcomeOf(source, fallback, 'default', facts, subject, grants, at), pending);
 }
@@ -115,6 +123,16 @@ const exempt = (tier: 'crisis' | 'testing'): Outcome => ({
   enforced: true,
   grantsUsed: [],
 });
+
+const closed: Outcome = {
+  ...{ action: 'block', tier: 'locked', rule: closedNow, clause: null },
+  ...{ log: true, enforced: true, grantsUsed: [] },
+};
+
+const aside: Outcome = {
+  ...{ action: 'allow', tier: 'default', rule: 'default', clause: null },
+  ...{ log: false, enforced: true, grantsUsed: [] },
+};
 
 function outcomeOf(
   { policy }: ReferenceSource,
@@ -251,22 +269,20 @@ function urlMatches(glob: string, { action }: Rule, { host, url }: RequestFacts)
 
 /** `/` has none. */
 const segments = (path: string): string[] => (path === '/' ? [] : path.slice(1).toLowerCase().split('/'));
-const isDots = (part: string): boolean => part === '.' || part === '..';
 
-/** `**` stands for any number of whole parts, none too, but never for `.` and `..`. */
+/** `**` stands for any number of whole parts, none too. A raw path may have `.` and `..`: what closes is met by them too. */
 function globMatches(glob: readonly string[], text: readonly string[]): boolean {
   const [first, ...rest] = glob;
   const [part, ...others] = text;
   if (first === undefined) return text.length === 0;
-  if (first === '**')
-    return globMatches(rest, text) || (part !== undefined && !isDots(part) && globMatches(glob, others));
+  if (first === '**') return globMatches(rest, text) || (part !== undefined && globMatches(glob, others));
   return part !== undefined && partMatches(first, part) && globMatches(rest, others);
 }
 
-/** `*` stands for any run within one part, none too; at the beginning it matches no part that is empty, `.` or `..`. */
+/** `*` stands for any run within one part, none too; alone it matches no part that is empty. */
 function partMatches(glob: string, part: string): boolean {
   const pattern = glob.split('*').map((literal) => literal.replace(/[^\w]/g, '\\$&'));
-  if (glob.startsWith('*') && (part === '' || isDots(part))) return false;
+  if (glob.startsWith('*') && part === '') return false;
   return new RegExp(`^${pattern.join('.*')}$`, 's').test(part);
 }
 

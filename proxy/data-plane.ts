@@ -4,6 +4,8 @@
  */
 import type { Logger } from 'pino';
 import { openImage } from '../policy/compile/image.ts';
+import { emergencyAt, emergencyEnd, noEmergency } from '../policy/emergency.ts';
+import type { Emergency } from '../policy/emergency.ts';
 import type { Image } from '../policy/compile/image.ts';
 import { decide } from '../policy/decide.ts';
 import type { Grant } from '../policy/decision.ts';
@@ -82,7 +84,9 @@ export class DataPlane implements ProxyControl {
   readonly #grants = new LiveGrants();
   readonly #counters: Counters = { requests: 0, blocks: 0 };
   readonly #log: Logger;
+  /** Under the emergency that holds now. */
   #image: Image | null = null;
+  #emergency: Emergency = noEmergency;
   #epoch = 0;
   #boundary: NodeJS.Timeout | undefined;
 
@@ -171,9 +175,15 @@ export class DataPlane implements ProxyControl {
    */
   async publish({ image, epoch }: Publication): Promise<void> {
     if (epoch <= this.#epoch) return;
-    this.#image = openImage(image);
+    this.#image = openImage(image).under(emergencyAt(this.#emergency, Date.now()));
     this.#epoch = epoch;
     this.#redecide();
+  }
+
+  /** Holds from then on for every request and every open tunnel, and ends by the clock of this thread. */
+  async emergency(emergency: Emergency): Promise<void> {
+    this.#emergency = emergency;
+    if (this.#image !== null) this.#redecide();
   }
 
   async accountsGone(keys: readonly string[]): Promise<void> {
@@ -214,14 +224,23 @@ export class DataPlane implements ProxyControl {
 
   #redecide(): void {
     this.#changes.rules();
-    const image = this.#current();
     const now = Date.now();
+    const image = this.#underEmergency(now);
     this.#redecideTunnels(image, now, null);
     clearTimeout(this.#boundary);
-    const next = image.nextBoundary(now);
+    const next = Math.min(image.nextBoundary(now), emergencyEnd(this.#emergency, now));
     if (next === Infinity) return;
     this.#boundary = setTimeout(() => this.#redecide(), Math.min(next - now + 1, longestTimer));
     this.#boundary.unref();
+  }
+
+  /** Swaps the image where another emergency holds by now. */
+  #underEmergency(now: number): Image {
+    const image = this.#current();
+    const holds = emergencyAt(this.#emergency, now);
+    if (JSON.stringify(holds) === JSON.stringify(image.emergency)) return image;
+    this.#image = image.under(holds);
+    return this.#image;
   }
 
   #redecideTunnels(image: Image, now: number, of: ReadonlySet<string> | null): void {

@@ -1,5 +1,6 @@
 /** What the control thread asks of a proxy thread, and what a proxy thread asks of it, over one MessagePort. */
 import type { Grant } from '../policy/decision.ts';
+import type { Emergency } from '../policy/emergency.ts';
 import type { Person } from '../policy/subject.ts';
 import type { DirectoryApi } from '../directory/protocol.ts';
 
@@ -30,6 +31,8 @@ export interface ProxyControl {
   publish(publication: Publication): Promise<void>;
   /** The accounts with these keys are disabled or gone: forget them, and decide their open tunnels again. */
   accountsGone(keys: readonly string[]): Promise<void>;
+  /** What is put over the policy, in the place of what was told before. */
+  emergency(emergency: Emergency): Promise<void>;
   /** New grants: from then on they count. */
   grant(grants: readonly Grant[]): Promise<void>;
   status(): Promise<ProxyStatus>;

@@ -38,6 +38,7 @@ const handlers: ProxyControl = {
     house.ready();
   },
   accountsGone: (keys) => plane.accountsGone(keys),
+  emergency: (emergency) => plane.emergency(emergency),
   grant: (grants) => plane.grant(grants),
   status: () => plane.status(),
 };

@@ -29,6 +29,10 @@ export const rights = [
   'health',
   /** How Hallpass is set up. */
   'settings',
+  /** Close a site at once, and approve what somebody else has closed. */
+  'close',
+  /** Drop to the locked rules for a while. */
+  'floorOnly',
   /** See who is signed in to the admin pages, and end their sessions. */
   'sessions',
 ] as const;
@@ -37,7 +41,7 @@ export type Right = (typeof rights)[number];
 /** An auditor sees policy, versions and settings: no incident, no name. */
 export const rightsOf: Readonly<Record<Role, readonly Right[]>> = {
   cto: rights,
-  approver: ['policy', 'why', 'settings'],
+  approver: ['policy', 'why', 'close', 'settings'],
   principal: ['overview', 'records', 'reviews', 'policy', 'why', 'people'],
   counsellor: ['overview', 'records', 'policy', 'why', 'people'],
   teacher: ['policy', 'why'],

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import * as blocks from './blocks.ts';
+import * as emergency from './emergency.ts';
 import * as policy from './policy.ts';
 import * as reviews from './reviews.ts';
 import type { Right } from './rights.ts';
@@ -104,6 +105,26 @@ export const routes = {
   getVersion: {
     ...{ method: 'get', path: '/api/policy/versions/{id}', summary: 'The documents of a version' },
     ...{ for: 'policy', params: id, status: 200, answer: policy.policyDocuments },
+  },
+  getEmergency: {
+    ...{ method: 'get', path: '/api/emergency', summary: 'What is put over the policy for a while' },
+    ...{ for: 'signed-in', status: 200, answer: emergency.emergency },
+  },
+  floorOnly: {
+    ...{ method: 'post', path: '/api/emergency/floor-only', summary: 'Drop to the locked rules' },
+    ...{ for: 'floorOnly', body: emergency.floorOnlyAsked, status: 201, answer: emergency.emergency },
+  },
+  closeHost: {
+    ...{ method: 'post', path: '/api/emergency/closed-hosts', summary: 'Close a site everywhere, at once' },
+    ...{ for: 'close', body: emergency.closeAsked, status: 201, answer: emergency.emergency },
+  },
+  approveClosed: {
+    ...{ method: 'post', path: '/api/emergency/{id}/approval', summary: 'Approve what somebody else closed' },
+    ...{ for: 'close', params: id, status: 201, answer: emergency.emergency },
+  },
+  endEmergency: {
+    ...{ method: 'delete', path: '/api/emergency/{id}', summary: 'End it before its time' },
+    ...{ for: 'close', params: id, status: 200, answer: emergency.emergency },
   },
   why: {
     ...{ method: 'post', path: '/api/why', summary: 'What would be decided, and why' },

@@ -11,6 +11,7 @@ import { operation } from './operation.ts';
 import type { AdminParts } from './parts.ts';
 import { internalError, notFound } from './problem.ts';
 import { blocksRouter } from './resources/blocks.ts';
+import { emergencyRouter } from './resources/emergency.ts';
 import { policyRouter } from './resources/policy.ts';
 import { reviewsRouter } from './resources/reviews.ts';
 import { sessionRouter } from './resources/session.ts';
@@ -40,7 +41,15 @@ export function createAdminApp(parts: AdminParts, web = built): AdminApp {
   app.use(metricsRouter(parts.metrics));
   app.use('/api', express.json({ limit: '64kb', strict: true }));
   app.use(description(parts, gate));
-  for (const router of [sessionRouter, todayRouter, blocksRouter, reviewsRouter, policyRouter, whyRouter])
+  for (const router of [
+    sessionRouter,
+    todayRouter,
+    blocksRouter,
+    reviewsRouter,
+    policyRouter,
+    emergencyRouter,
+    whyRouter,
+  ])
     app.use(router(parts, gate));
   app.use('/api', notFound);
   app.use(webRouter(web));

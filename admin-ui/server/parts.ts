@@ -9,6 +9,7 @@ import type { Count } from '../../store/reading/counts.ts';
 import type { ReviewRequest, ReviewsPage } from '../../store/reading/reviews.ts';
 import type { Scope } from '../../store/reading/scope.ts';
 import type { Publication } from '../../store/repository/repository.ts';
+import type { EmergencyRow } from '../../store/repository/emergencies.ts';
 import type { Sessions } from '../../store/repository/sessions.ts';
 import type { z } from 'zod';
 import type { finding } from '../api/today.ts';
@@ -29,6 +30,7 @@ export interface AdminParts {
   readonly sessions: Sessions;
   readonly records: AdminRecords;
   readonly policy: AdminPolicy;
+  readonly emergency: AdminEmergency;
   /** Adds to the audit trail; on disk when it resolves. Whatever an act shows is sent after that. */
   readonly recordAct: (act: AuditEntry) => Promise<void>;
   /** What the doctor finds; some seconds old at the most. */
@@ -89,6 +91,21 @@ export interface AdminRecords {
     readonly outcome: 'opened' | 'kept';
     readonly note: string;
   }): Promise<'added' | 'there'>;
+}
+
+/** Each rejects with a code, `emergency` or `bad-question`, and what is wrong in words. */
+export interface AdminEmergency {
+  list(): readonly EmergencyRow[];
+  /** @param lasts milliseconds */
+  floorOnly(by: EmergencyActor, lasts: number, reason: string): Promise<void>;
+  close(by: EmergencyActor, host: string, reason: string): Promise<void>;
+  approve(by: EmergencyActor, id: string): Promise<void>;
+  end(by: EmergencyActor, id: string): Promise<void>;
+}
+
+export interface EmergencyActor {
+  readonly key: string;
+  readonly login: string;
 }
 
 export interface AdminPolicy {

@@ -1,6 +1,8 @@
 /** An edition as a thread holds it: the shared image, and everything that this thread derives from it. */
 import type { EditionId } from '../edition.ts';
 import type { Action, Tier } from '../decision.ts';
+import { noEmergency } from '../emergency.ts';
+import type { Emergency } from '../emergency.ts';
 import type { Clause } from '../model/aup.ts';
 import type { Audience, Network } from '../model/policy.ts';
 import { textIn } from '../model/text.ts';
@@ -12,6 +14,7 @@ import { HostTable } from './host-table.ts';
 import { readImage } from './layout.ts';
 import { LiveRule, liveRules } from './live-rule.ts';
 import { Networks } from './networks.ts';
+import { underEmergency } from './overlay.ts';
 import { Plans } from './plans.ts';
 import type { Plan } from './plans.ts';
 import type { Program } from './program.ts';
@@ -66,15 +69,21 @@ export class Image {
   readonly timeZone: string;
   readonly program: Program;
   readonly table: HostTable;
+  /** What is put over the edition for a while. */
+  readonly emergency: Emergency;
   readonly rules: readonly LiveRule[];
   readonly fallback: LiveRule;
+  readonly #edition: Program;
   readonly #infos = new Map<string, RuleInfo>();
   readonly #schedules: readonly ScheduleClock[];
   readonly #audiences: Audiences;
   readonly #networks: Networks;
   readonly #plans: Plans;
 
-  constructor(program: Program, table: HostTable) {
+  constructor(edition: Program, table: HostTable, emergency: Emergency = noEmergency) {
+    const program = underEmergency(edition, emergency);
+    this.#edition = edition;
+    this.emergency = emergency;
     this.id = program.id;
     this.timeZone = program.timeZone;
     this.program = program;
@@ -91,9 +100,15 @@ export class Image {
       table,
       this.rules,
       program.urls.map((url) => new UrlGlob(url)),
+      emergency,
     );
     for (const rule of [...program.rules, program.default]) this.#infos.set(rule.id, infoOf(rule));
     for (const tier of ['crisis', 'testing'] as const) this.#infos.set(tier, exemptInfo(tier));
+  }
+
+  /** The same edition under another emergency; nothing is shared that depends on it. */
+  under(emergency: Emergency): Image {
+    return emergency === this.emergency ? this : new Image(this.#edition, this.table, emergency);
   }
 
   /** For decide. */

@@ -4,9 +4,12 @@
  */
 import { LRUCache } from 'lru-cache';
 import type { Decision } from '../decision.ts';
+import { isClosedNow } from '../emergency.ts';
+import type { Emergency } from '../emergency.ts';
 import type { HostTable } from './host-table.ts';
 import { exemption } from './live-rule.ts';
 import type { LiveRule } from './live-rule.ts';
+import { closedTarget } from './overlay.ts';
 import type { Program } from './program.ts';
 import type { UrlGlob } from './url-glob.ts';
 
@@ -28,6 +31,7 @@ const MAX_HOSTS = 100_000;
 
 export class Plans {
   readonly #program: Program;
+  readonly #emergency: Emergency;
   readonly #table: HostTable;
   readonly #rules: readonly LiveRule[];
   readonly #globs: readonly UrlGlob[];
@@ -38,7 +42,14 @@ export class Plans {
   readonly #shared = new Map<string, Plan>();
   readonly #exempt = { crisis: exemption('crisis'), testing: exemption('testing') };
 
-  constructor(program: Program, table: HostTable, rules: readonly LiveRule[], globs: readonly UrlGlob[]) {
+  constructor(
+    program: Program,
+    table: HostTable,
+    rules: readonly LiveRule[],
+    globs: readonly UrlGlob[],
+    emergency: Emergency,
+  ) {
+    this.#emergency = emergency;
     this.#program = program;
     this.#table = table;
     this.#rules = rules;
@@ -57,6 +68,7 @@ export class Plans {
   #workOut(host: string): Plan {
     const targets = new Set<number>();
     this.#table.targets(host, targets);
+    if (isClosedNow(this.#emergency, host)) targets.add(closedTarget);
     const loose = this.#loose.filter((i) => this.#globs[i]?.matchesHost(host));
     const key = `${[...targets].sort((a, b) => a - b).join()};${loose.join()}`;
     let plan = this.#shared.get(key);

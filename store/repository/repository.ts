@@ -11,6 +11,8 @@ import { openReader, openWriter } from '../sqlite.ts';
 import type { Database } from '../sqlite.ts';
 import { Acts } from './acts.ts';
 import type { ActsTables } from './acts.ts';
+import { EmergenciesTable } from './emergencies.ts';
+import type { EmergenciesTables } from './emergencies.ts';
 import { nodeSqliteDialect } from './kysely-node-sqlite.ts';
 import { repositorySteps } from './schema.ts';
 import type { RepositoryTables } from './schema.ts';
@@ -72,6 +74,8 @@ export class Repository {
   readonly acts: Acts;
   /** Of the admin pages. */
   readonly sessions: Sessions;
+  /** What is put over the policy for a while. */
+  readonly emergencies: EmergenciesTable;
   readonly #tables: Kysely<RepositoryTables>;
   readonly #trail: AuditTrail;
   readonly #database: Database;
@@ -109,6 +113,7 @@ export class Repository {
     this.#trail = new AuditTrail(this.#tables.$pickTables<'audit'>(), files);
     this.audit = this.#trail;
     this.acts = new Acts(this.#tables.$pickTables<keyof ActsTables>());
+    this.emergencies = new EmergenciesTable(this.#tables.$pickTables<keyof EmergenciesTables>(), this.#trail);
     this.sessions = new Sessions(this.#tables.$pickTables<keyof SessionsTables>(), () => this.#trail.key());
   }
 

@@ -1,6 +1,8 @@
 import type { Generated } from 'kysely';
 import { actsStep } from './acts.ts';
 import type { ActsTables } from './acts.ts';
+import { emergenciesStep } from './emergencies.ts';
+import type { EmergenciesTables } from './emergencies.ts';
 import { sessionsStep } from './sessions.ts';
 import type { SessionsTables } from './sessions.ts';
 import { auditStep } from '../audit/trail.ts';
@@ -59,10 +61,11 @@ export const repositorySteps: readonly string[] = [
   auditStep,
   actsStep,
   sessionsStep,
+  emergenciesStep,
 ];
 
 /** The same tables as Kysely sees them. */
-export interface RepositoryTables extends AuditTables, ActsTables, SessionsTables {
+export interface RepositoryTables extends AuditTables, ActsTables, SessionsTables, EmergenciesTables {
   policy_versions: {
     id: string;
     policy: string;

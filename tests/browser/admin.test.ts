@@ -18,7 +18,7 @@ interface Violation {
   readonly nodes: readonly { readonly html: string; readonly failureSummary?: string }[];
 }
 
-describe.skipIf(skip)('the admin pages', () => {
+describe.skipIf(skip)('the admin pages', { timeout: 90_000 }, () => {
   let home: DistrictBrowser;
   let id = '';
 
@@ -140,13 +140,7 @@ describe.skipIf(skip)('the admin pages', () => {
       await home.admin('cto', async (page) => {
         await heading(page, 'Today');
         expect(await nav(page)).toEqual([
-          'Today',
-          'Blocks',
-          'Requests',
-          'Policy',
-          'Why?',
-          'Health',
-          'Settings',
+          ...['Today', 'Blocks', 'Requests', 'Policy', 'Why?', 'Emergency', 'Health', 'Settings'],
         ]);
         await page.getByText('All is well').waitFor();
         // Two whole minutes of traffic, as they would be there after a while.
@@ -257,7 +251,7 @@ describe.skipIf(skip)('the admin pages', () => {
       });
     });
 
-    test('sees what the doctor finds, who a login is, and how all is set up', async () => {
+    test('sees what the doctor finds, and who a login is', async () => {
       await home.admin('cto', async (page) => {
         await page.goto('/health');
         await page.getByText('What was looked at').waitFor();
@@ -265,6 +259,11 @@ describe.skipIf(skip)('the admin pages', () => {
         await page.getByRole('button', { name: 'Ask the directory' }).click();
         await page.getByText('in group students-6-8').waitFor();
         await looksRight(page, 'health');
+      });
+    });
+
+    test('sees how all is set up, without a secret', async () => {
+      await home.admin('cto', async (page) => {
         await page.goto('/settings');
         await page.getByText('admin.roles.principal').waitFor();
         expect(await main(page)).not.toContain('demo-hallpass');
@@ -371,7 +370,7 @@ describe.skipIf(skip)('the admin pages', () => {
     test.each([
       ['auditor', ['Policy', 'Settings']],
       ['teacher.middle', ['Policy', 'Why?']],
-      ['superintendent', ['Policy', 'Why?', 'Settings']],
+      ['superintendent', ['Policy', 'Why?', 'Emergency', 'Settings']],
     ] as const)('%s does not', async (who, places) => {
       await home.admin(who, async (page) => {
         await heading(page, 'Policy');
@@ -399,6 +398,71 @@ describe.skipIf(skip)('the admin pages', () => {
       expect(await home.district.run('audit', 'verify', '--data', home.district.data)).toMatchObject({
         code: 0,
       });
+    });
+  });
+
+  describe('when it burns', () => {
+    const status = (who: string, name: string) =>
+      through(home.district, `http://${home.district.at(name)}/`, who).then((answer) => answer.status);
+
+    test('the CTO drops to the locked rules: open at once, said on every page, ended by hand', async () => {
+      expect(await status('student.g9', 'games')).toBe(403);
+      await home.admin('cto', async (page) => {
+        await page.goto('/emergency');
+        await page.getByText('Nothing is closed in this way.').waitFor();
+        await looksRight(page, 'emergency');
+        await page.getByLabel('Why').first().fill('the new policy closed the library');
+        await page.getByRole('button', { name: 'Set the other rules aside' }).click();
+        await page.getByText(/Only the locked rules hold until/).waitFor();
+        expect(await status('student.g9', 'games')).toBe(200);
+        await home.admin('auditor', async (other) => {
+          await other.getByText(/Only the locked rules hold until/).waitFor();
+        });
+        await looksRight(page, 'emergency-on');
+        await page.getByRole('button', { name: 'End it now' }).click();
+        await expect.poll(() => page.getByText(/Only the locked rules hold until/).count()).toBe(0);
+        expect(await status('student.g9', 'games')).toBe(403);
+      });
+    });
+
+    test('a site is closed everywhere by one, and approved by another', async () => {
+      expect(await status('teacher.middle', 'library')).toBe(200);
+      await home.admin('cto', async (page) => {
+        await page.goto('/emergency');
+        await page.getByLabel('Site').fill('library.demo.test');
+        await page.getByLabel('Why').last().fill('asked for by the police');
+        await page.getByRole('button', { name: 'Close it' }).click();
+        await page.getByText('cto, ').waitFor();
+        expect(await page.getByRole('button', { name: 'Approve' }).count()).toBe(0);
+        expect(await status('teacher.middle', 'library')).toBe(403);
+        await page.getByLabel('Site').fill('hotline.demo.test');
+        await page.getByLabel('Why').last().fill('by mistake');
+        await page.getByRole('button', { name: 'Close it' }).click();
+        await page.getByText('which nothing closes').waitFor();
+        expect(await status('student.g9', 'hotline')).toBe(200);
+      });
+      await home.admin('superintendent', async (page) => {
+        await page.goto('/emergency');
+        await page.getByRole('button', { name: 'Approve' }).click();
+        await page.getByText('approved by superintendent').waitFor();
+        await looksRight(page, 'emergency-approved');
+        expect(await page.getByText('Set the other rules aside').count()).toBe(0);
+        await page.getByRole('button', { name: 'Open again' }).click();
+        await page.getByText('Nothing is closed in this way.').waitFor();
+        expect(await status('teacher.middle', 'library')).toBe(200);
+      });
+    });
+
+    test('the command line has the same switches', async () => {
+      const run = (...words: string[]) =>
+        home.district.run('emergency', ...words, '--data', home.district.data);
+      const on = await run('floor-only', '--minutes', '5', '--reason', 'a test');
+      expect(on.out).toMatch(/floor-only .*a test/);
+      expect(await status('student.g9', 'games')).toBe(200);
+      expect((await run('floor-only', '--minutes', '5', '--reason', 'again')).err).toContain('hold already');
+      expect((await run('end', 'floor-only')).out).toBe('nothing is put over the policy\n');
+      expect(await status('student.g9', 'games')).toBe(403);
+      expect((await run('close', 'com', '--reason', 'too much')).err).toContain('would close every site');
     });
   });
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ask } from '../../control/check.ts';
 import { compileEdition } from '../../policy/compile/edition.ts';
+import { openImage } from '../../policy/compile/image.ts';
 import { aup, policyBlocking } from './house.ts';
 
 const compiled = compileEdition(
@@ -9,7 +10,7 @@ const compiled = compileEdition(
 );
 if (!compiled.ok) throw new Error(JSON.stringify(compiled.problems));
 const parts = {
-  image: compiled.image,
+  image: openImage(compiled.image),
   policyVersion: compiled.id.policyVersion,
   findPerson: () => Promise.resolve(null),
 };

@@ -62,6 +62,7 @@ function house(overrides: Partial<EditionsParts> = {}) {
   const seen: string[] = [];
   const control: ProxyControl = {
     publish: async ({ image }: Publication) => void seen.push(Buffer.from(image).toString()),
+    emergency: async () => undefined,
     accountsGone: async () => undefined,
     grant: async () => undefined,
     status: async () => ({ name: 'proxy-1', epoch: 1, connections: 0, tunnels: 0, requests: 0, blocks: 0 }),

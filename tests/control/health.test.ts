@@ -12,6 +12,7 @@ const sources = (changes: Partial<HealthSources> = {}): HealthSources => ({
   store: async () => sound,
   journal: '/data/journal.db',
   directory: () => ({ available: true, servers: [] }),
+  emergencies: () => [],
   lists: () => [],
   ...changes,
 });

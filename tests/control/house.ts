@@ -100,6 +100,7 @@ export class FakeProxy implements ProxyControl {
     this.editions.push(openImage(image).id.edition);
   }
   async grant(): Promise<void> {}
+  async emergency(): Promise<void> {}
   async accountsGone(keys: readonly string[]): Promise<void> {
     this.gone.push(...keys);
   }

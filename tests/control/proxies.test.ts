@@ -3,6 +3,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { Proxies } from '../../control/proxies.ts';
 import { connect } from '../../threads/rpc.ts';
 import type { Grant } from '../../policy/decision.ts';
+import type { Emergency } from '../../policy/emergency.ts';
 import type { ProxyControl, ProxyStatus, Publication } from '../../proxy/protocol.ts';
 
 const image = (text: string): SharedArrayBuffer => {
@@ -16,6 +17,7 @@ class FakeProxy implements ProxyControl {
   readonly seen: number[] = [];
   readonly gone: string[] = [];
   readonly granted: string[] = [];
+  readonly emergencies: Emergency[] = [];
   image: SharedArrayBuffer | null = null;
   hold: Promise<void> | null = null;
   broken = false;
@@ -28,6 +30,9 @@ class FakeProxy implements ProxyControl {
   }
   async accountsGone(keys: readonly string[]): Promise<void> {
     this.gone.push(...keys);
+  }
+  async emergency(emergency: Emergency): Promise<void> {
+    this.emergencies.push(emergency);
   }
   async grant(grants: readonly Grant[]): Promise<void> {
     this.granted.push(...grants.map(({ id }) => id));
@@ -175,4 +180,14 @@ test('the status is that of the proxies which answer', async () => {
   const { die } = join(proxies, 'proxy-2');
   die();
   expect(await proxies.status()).toHaveLength(1);
+});
+
+test('an emergency reaches every live thread and every one to come', async () => {
+  const proxies = new Proxies({ log });
+  const { proxy: first } = join(proxies, 'proxy-1');
+  const emergency: Emergency = { floorOnly: { id: 'f', until: 1 }, closed: [] };
+  expect(await proxies.emergency(emergency)).toEqual([]);
+  const { proxy: second } = join(proxies, 'proxy-2');
+  await until(() => second.emergencies.length > 0);
+  for (const { emergencies } of [first, second]) expect(emergencies.at(-1)).toEqual(emergency);
 });

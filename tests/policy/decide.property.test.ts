@@ -3,6 +3,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { compileEdition } from '../../policy/compile/edition.ts';
 import { openImage } from '../../policy/compile/image.ts';
+import { noEmergency } from '../../policy/emergency.ts';
+import type { Emergency } from '../../policy/emergency.ts';
 import { decide } from '../../policy/decide.ts';
 import { parsePolicy } from '../../policy/model/parse.ts';
 import type { ReferenceEntry } from '../../policy/reference.ts';
@@ -31,18 +33,29 @@ const question = policyDocument.chain((document) =>
   }),
 );
 
+/** Mostly none, as on most days. */
+const emergency: fc.Arbitrary<Emergency> = fc.oneof(
+  { weight: 3, arbitrary: fc.constant(noEmergency) },
+  fc.record({
+    floorOnly: fc.constantFrom(null, { id: 'f', until: 1 }),
+    closed: fc
+      .uniqueArray(fc.constantFrom('a.test', 'b.a.test', 'x.test', 'na.test'), { maxLength: 2 })
+      .map((hosts) => hosts.map((host) => ({ id: host, host, until: null }))),
+  }),
+);
+
 test('decide equals the reference', { timeout: 30_000 + runs * 500 }, () => {
   fc.assert(
-    fc.property(question, ({ document, list, asked }) => {
+    fc.property(question, emergency, ({ document, list, asked }, put) => {
       const text = JSON.stringify(document);
       const parsed = parsePolicy(text, 'random.yaml');
       const compiled = compileEdition({ policy: text, aup: [aup] }, [
         { name: 'random', text: listText(list) },
       ]);
       if (!parsed.ok || !compiled.ok) throw new Error(JSON.stringify({ parsed, compiled }, null, 1));
-      const image = openImage(compiled.image);
+      const image = openImage(compiled.image).under(put);
       for (const { facts: of, subject: who, at: when, live } of asked) {
-        const source = { policy: parsed.value, entries: list };
+        const source = { policy: parsed.value, entries: list, emergency: put };
         expect(decide(image, of, who, live, when)).toEqual(referenceDecide(source, of, who, live, when));
       }
     }),

@@ -99,3 +99,28 @@ test('a grant does not outlive the account', async () => {
   await harness.plane.accountsGone([ann.key]);
   expect(await get('slow.test')).toBe(403);
 });
+
+test('with floor-only the ordered rules are set aside until its end, and open tunnels follow', async () => {
+  const closed = { id: 'c', host: 'slow.test', until: null };
+  const open = await tunnel('ok.test');
+  await harness.plane.emergency({ floorOnly: { id: 'f', until: Date.now() + 400 }, closed: [closed] });
+  expect(await get('games.test')).toBe(200);
+  expect(await get('slow.test')).toBe(403);
+  expect(harness.records.at(-1)).toMatchObject({ rule: 'closed-now', action: 'block', enforced: true });
+  await expect.poll(() => get('games.test')).toBe(403);
+  await harness.plane.emergency({ floorOnly: null, closed: [{ ...closed, host: 'ok.test' }] });
+  await open.untilEnd();
+  expect(await get('slow.test')).not.toBe(200);
+  await harness.plane.emergency({ floorOnly: null, closed: [] });
+});
+
+test('an emergency outlives a publication', async () => {
+  await harness.plane.emergency({
+    floorOnly: null,
+    closed: [{ id: 'c', host: 'ok.test', until: null }],
+  });
+  await harness.publish(manner('mode: observe'));
+  expect(await get('ok.test')).toBe(403);
+  await harness.plane.emergency({ floorOnly: null, closed: [] });
+  expect(await get('ok.test')).toBe(200);
+});

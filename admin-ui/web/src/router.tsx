@@ -59,6 +59,11 @@ const why = createRoute({
   validateSearch: (search: Record<string, unknown>) => texts(search, ['url', 'person', 'at']),
   component: lazyRouteComponent(() => import('./pages/why.tsx'), 'Why'),
 });
+const emergency = createRoute({
+  getParentRoute: () => root,
+  path: '/emergency',
+  component: lazyRouteComponent(() => import('./pages/emergency.tsx'), 'Emergency'),
+});
 const health = createRoute({
   getParentRoute: () => root,
   path: '/health',
@@ -80,6 +85,7 @@ export const router = createRouter({
     policy,
     versions,
     why,
+    emergency,
     health,
     settings,
   ]),

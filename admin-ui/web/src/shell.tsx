@@ -26,12 +26,14 @@ import {
   IconScale,
   IconSettings,
   IconSun,
+  IconUrgent,
   IconUserCircle,
 } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { answered, api } from './api/client.ts';
 import type { Schemas } from './api/client.ts';
 import { sessionQuery } from './api/queries.ts';
+import { Banner } from './parts/banner.tsx';
 import { roleNames } from './parts/names.ts';
 
 type Session = Schemas['Session'];
@@ -50,6 +52,7 @@ export const places: readonly Place[] = [
   { to: '/requests', label: 'Requests', right: 'reviews', icon: IconInbox },
   { to: '/policy', label: 'Policy', right: 'policy', icon: IconScale },
   { to: '/why', label: 'Why?', right: 'why', icon: IconHelpCircle },
+  { to: '/emergency', label: 'Emergency', right: 'close', icon: IconUrgent },
   { to: '/health', label: 'Health', right: 'health', icon: IconActivity },
   { to: '/settings', label: 'Settings', right: 'settings', icon: IconSettings },
 ];
@@ -109,7 +112,10 @@ export function Shell({ session, children }: { readonly session: Session; readon
         </Stack>
       </AppShell.Navbar>
       <AppShell.Main id="main" tabIndex={-1}>
-        <div className="app-main">{children}</div>
+        <div className="app-main">
+          <Banner />
+          {children}
+        </div>
       </AppShell.Main>
     </AppShell>
   );

@@ -8,6 +8,7 @@ import { listen } from '../../../admin-ui/server/listen.ts';
 import { options } from '../../../admin-ui/server/options.ts';
 import type { AdminParts } from '../../../admin-ui/server/parts.ts';
 import type { Role } from '../../../admin-ui/api/rights.ts';
+import { Emergencies } from '../../../control/emergencies.ts';
 import { factsOf } from '../../../control/check.ts';
 import { compileInThread } from '../../../control/compiler.ts';
 import { Queries } from '../../../control/queries.ts';
@@ -108,6 +109,12 @@ export async function openHouse({ folder, secondFactor = [], health }: HouseOpti
     down: false,
     errors: [] as unknown[],
   };
+  const emergencies = new Emergencies({
+    table: repository.emergencies,
+    deliver: async () => [],
+    isExempt: (host) => image.planOf(host).exempt !== null,
+    ...{ closeNow: 86_400_000, now: () => state.now, onError: (error) => state.errors.push(error) },
+  });
   const known = new Map<string, Person>(Object.values(people).map((each) => [each.login, each]));
   const parsed = options.parse({
     roles: structuredClone(roleGroups),
@@ -161,6 +168,7 @@ export async function openHouse({ folder, secondFactor = [], health }: HouseOpti
         return { names: image.audiencesOf(subject), voice: image.voiceOf(subject) };
       },
     },
+    emergency: emergencies,
     recordAct: (act) => repository.recordAct(act),
     findings: async () => ({ at: state.now, findings: [] }),
     traffic: () => [],
@@ -239,6 +247,7 @@ export async function openHouse({ folder, secondFactor = [], health }: HouseOpti
       return all;
     },
     close: async () => {
+      emergencies.stop();
       await listener.close();
       queries.close();
       journal.close();

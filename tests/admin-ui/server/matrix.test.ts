@@ -73,6 +73,11 @@ const calls: Readonly<Record<Operation, Ask & { readonly path?: () => string }>>
   getPolicy: {},
   listVersions: {},
   getVersion: { path: () => `/api/policy/versions/${house.image.id.policyVersion}` },
+  getEmergency: {},
+  floorOnly: { body: { minutes: 500, reason: 'the matrix' } },
+  closeHost: { body: { host: 'com', reason: 'the matrix' } },
+  approveClosed: { path: () => '/api/emergency/nothing/approval' },
+  endEmergency: { path: () => '/api/emergency/nothing' },
   why: { body: { url: 'http://games.demo.test/' } },
   findPerson: { path: () => '/api/people?login=student.n' },
   health: {},
@@ -112,8 +117,9 @@ describe.each(roles)('%s', (role) => {
       ...ask,
       method: route.method.toUpperCase(),
     });
-    const may = (rightsOf[role] as readonly string[]).includes(route.for);
-    if (may) expect([200, 201, 204, 404], reply.text).toContain(reply.status);
+    const may = route.for === 'signed-in' || (rightsOf[role] as readonly string[]).includes(route.for);
+    // Let through, whatever it came to then.
+    if (may) expect([200, 201, 204, 400, 404, 409], reply.text).toContain(reply.status);
     else expect(reply).toMatchObject({ status: 403, json: { code: 'right' } });
   });
 });

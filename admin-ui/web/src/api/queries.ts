@@ -76,6 +76,12 @@ export const versionQuery = (id: string) =>
     staleTime: Infinity,
   });
 
+export const emergencyQuery = queryOptions({
+  queryKey: ['emergency'],
+  queryFn: () => answered(api.GET('/api/emergency')),
+  refetchInterval: often,
+});
+
 export const healthQuery = queryOptions({
   queryKey: ['health'],
   queryFn: () => answered(api.GET('/api/health')),

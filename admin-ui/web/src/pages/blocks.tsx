@@ -1,9 +1,10 @@
 /** Blocks, the newest first. The filters stand in the address bar. */
 import { Button, Card, Group, Select, SimpleGrid, Table, Text, TextInput } from '@mantine/core';
+import { useDisclosure, useMediaQuery } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { createColumnHelper, tableFeatures, useTable } from '@tanstack/react-table';
-import { IconDownload, IconFilterOff } from '@tabler/icons-react';
+import { IconDownload, IconFilter, IconFilterOff } from '@tabler/icons-react';
 import { useState } from 'react';
 import type { FormEvent } from 'react';
 import type { Schemas } from '../api/client.ts';
@@ -187,6 +188,19 @@ function Filters({
       onChange={(event) => set(name)(event.target.value)}
     />
   );
+  const narrow = useMediaQuery('(max-width: 36em)', false, { getInitialValueInEffect: false });
+  const [opened, { toggle }] = useDisclosure(narrowed);
+  if (narrow && !opened)
+    return (
+      <Button
+        variant="default"
+        w="fit-content"
+        leftSection={<IconFilter size={16} aria-hidden />}
+        onClick={toggle}
+      >
+        Filters
+      </Button>
+    );
   return (
     <Card withBorder component="form" onSubmit={submit} aria-label="Filters" role="search">
       <SimpleGrid cols={{ base: 1, xs: 2, md: 4 }}>

@@ -1,10 +1,10 @@
 /** What a page shows before, beside and instead of its content. */
 import { Alert, Button, Group, Skeleton, Stack, Text, Title } from '@mantine/core';
 import { IconAlertTriangle, IconMoodEmpty } from '@tabler/icons-react';
-import { Link } from '@tanstack/react-router';
 import { useEffect } from 'react';
 import type { ReactNode } from 'react';
 import { ApiError } from '../api/client.ts';
+import { TextLink } from './links.tsx';
 
 export function Page({
   title,
@@ -86,7 +86,9 @@ export function NotFound() {
   return (
     <Page title="There is no such page">
       <Text>
-        Look at the address, or go to <Link to="/">the start</Link>.
+        Look at the address, or go to <TextLink to="/" underline="always">
+          the start
+        </TextLink>.
       </Text>
     </Page>
   );

@@ -1,0 +1,212 @@
+/** The switches for when it burns: drop to the locked rules, or close a site everywhere. */
+import { Alert, Button, Card, Group, Select, Stack, Text, TextInput, Title } from '@mantine/core';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import type { FormEvent, ReactNode } from 'react';
+import { answered, api } from '../api/client.ts';
+import type { Schemas } from '../api/client.ts';
+import { emergencyQuery, sessionQuery } from '../api/queries.ts';
+import { Mark } from '../parts/badges.tsx';
+import { moment, timeOfDay } from '../parts/names.ts';
+import { Empty, Failed, Loading, Page } from '../parts/states.tsx';
+
+type InForce = Schemas['Emergency'];
+
+export function Emergency() {
+  const { data: session } = useQuery(sessionQuery);
+  const { data, error, refetch } = useQuery(emergencyQuery);
+  return (
+    <Page
+      title="Emergency"
+      lead="Each switch holds everywhere within seconds, is on the audit trail, and ends by itself."
+    >
+      {error !== null && <Failed error={error} again={() => void refetch()} />}
+      {data === undefined && error === null && <Loading />}
+      {data !== undefined && session?.rights.includes('floorOnly') === true && <FloorOnly emergency={data} />}
+      {data !== undefined && <ClosedNow emergency={data} />}
+    </Page>
+  );
+}
+
+/** A change answers with what is in force after it. */
+function useChange<T>(change: (input: T) => Promise<InForce>, done: () => void = () => undefined) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: change,
+    onSuccess: (emergency) => {
+      queries.setQueryData(emergencyQuery.queryKey, emergency);
+      done();
+    },
+  });
+}
+
+const useEnd = () =>
+  useChange((id: string) => answered(api.DELETE('/api/emergency/{id}', { params: { path: { id } } })));
+
+function Refused({ error }: { readonly error: Error | null }): ReactNode {
+  if (error === null) return null;
+  return (
+    <Alert color="red" variant="light" role="alert">
+      {error.message}
+    </Alert>
+  );
+}
+
+const lengths = ['15', '30', '60', '120'].map((minutes) => ({ value: minutes, label: `${minutes} minutes` }));
+
+function FloorOnly({ emergency: { floorOnly } }: { readonly emergency: InForce }) {
+  const [minutes, setMinutes] = useState('30');
+  const [reason, setReason] = useState('');
+  const start = useChange(
+    () => answered(api.POST('/api/emergency/floor-only', { body: { minutes: Number(minutes), reason } })),
+    () => setReason(''),
+  );
+  const end = useEnd();
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    start.mutate(undefined);
+  };
+  return (
+    <Card withBorder padding="lg" component="section">
+      <Title order={2} size="h4">
+        Only the locked rules
+      </Title>
+      <Text size="sm" c="dimmed" mb="md">
+        When a new policy closes what a school needs this minute: every other rule is set aside, for
+        everybody, until the time is over or somebody ends it.
+      </Text>
+      <Refused error={start.error ?? end.error} />
+      {floorOnly === null ? (
+        <form onSubmit={submit}>
+          <Group align="flex-end">
+            <Select
+              label="For"
+              data={lengths}
+              value={minutes}
+              onChange={(value) => setMinutes(value ?? '30')}
+              allowDeselect={false}
+              comboboxProps={{ withinPortal: false }}
+              w={150}
+            />
+            <TextInput
+              label="Why"
+              required
+              minLength={3}
+              maxLength={500}
+              value={reason}
+              onChange={(event) => setReason(event.target.value)}
+              style={{ flex: '1 1 14rem' }}
+            />
+            <Button type="submit" color="red.9" loading={start.isPending}>
+              Set the other rules aside
+            </Button>
+          </Group>
+        </form>
+      ) : (
+        <Group justify="space-between">
+          <Text>
+            In force until {timeOfDay(floorOnly.until)}, set by {floorOnly.by}: {floorOnly.reason}
+          </Text>
+          <Button variant="default" loading={end.isPending} onClick={() => end.mutate(floorOnly.id)}>
+            End it now
+          </Button>
+        </Group>
+      )}
+    </Card>
+  );
+}
+
+function ClosedNow({ emergency: { closed } }: { readonly emergency: InForce }) {
+  const [host, setHost] = useState('');
+  const [reason, setReason] = useState('');
+  const close = useChange(
+    () => answered(api.POST('/api/emergency/closed-hosts', { body: { host, reason } })),
+    () => {
+      setHost('');
+      setReason('');
+    },
+  );
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    close.mutate(undefined);
+  };
+  return (
+    <Card withBorder padding="lg" component="section">
+      <Title order={2} size="h4">
+        Close a site now
+      </Title>
+      <Text size="sm" c="dimmed" mb="md">
+        For everybody, staff too, with all below it. It opens again by itself unless somebody else approves.
+      </Text>
+      <Refused error={close.error} />
+      <form onSubmit={submit}>
+        <Group align="flex-end">
+          <TextInput
+            label="Site"
+            placeholder="bad.example"
+            required
+            value={host}
+            onChange={(event) => setHost(event.target.value)}
+            style={{ flex: '1 1 12rem' }}
+          />
+          <TextInput
+            label="Why"
+            required
+            minLength={3}
+            maxLength={500}
+            value={reason}
+            onChange={(event) => setReason(event.target.value)}
+            style={{ flex: '1 1 14rem' }}
+          />
+          <Button type="submit" color="red.9" loading={close.isPending}>
+            Close it
+          </Button>
+        </Group>
+      </form>
+      <Stack gap="sm" mt="lg">
+        {closed.length === 0 && <Empty>Nothing is closed in this way.</Empty>}
+        {closed.map((each) => (
+          <Closed key={each.id} closed={each} />
+        ))}
+      </Stack>
+    </Card>
+  );
+}
+
+function Closed({ closed }: { readonly closed: InForce['closed'][number] }) {
+  const { id, host, at, by, reason, until, approvedBy, own } = closed;
+  const end = useEnd();
+  const approve = useChange((row: string) =>
+    answered(api.POST('/api/emergency/{id}/approval', { params: { path: { id: row } } })),
+  );
+  return (
+    <Card withBorder padding="sm">
+      <Group justify="space-between" align="flex-start">
+        <div>
+          <Text fw={600}>
+            <span className="host">{host}</span>{' '}
+            {until === null ? (
+              <Mark color="teal" text={`approved by ${approvedBy ?? ''}`} />
+            ) : (
+              <Mark color="yellow" text={`opens ${moment(until)}`} />
+            )}
+          </Text>
+          <Text size="sm" c="dimmed">
+            {by}, {moment(at)}: {reason}
+          </Text>
+        </div>
+        <Group gap="xs">
+          {until !== null && !own && (
+            <Button size="xs" loading={approve.isPending} onClick={() => approve.mutate(id)}>
+              Approve
+            </Button>
+          )}
+          <Button size="xs" variant="default" loading={end.isPending} onClick={() => end.mutate(id)}>
+            Open again
+          </Button>
+        </Group>
+      </Group>
+      <Refused error={approve.error ?? end.error} />
+    </Card>
+  );
+}

@@ -1,0 +1,111 @@
+/**
+ * What somebody in charge has put over the policy for a while. A row is never changed but by its approval and its end, each
+ * once; every step is on the audit trail in the same transaction.
+ */
+import type { Kysely, Transaction } from 'kysely';
+import type { AuditEntry } from '../audit/chain.ts';
+import type { AuditTables, AuditTrail } from '../audit/trail.ts';
+
+export const emergenciesStep = `
+  CREATE TABLE emergencies (
+    id TEXT NOT NULL PRIMARY KEY,
+    kind TEXT NOT NULL CHECK (kind IN ('floor-only', 'closed')),
+    host TEXT CHECK ((host IS NULL) = (kind = 'floor-only')),
+    at INTEGER NOT NULL,
+    until INTEGER NOT NULL,
+    actor TEXT,
+    login TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    approved_at INTEGER,
+    approver TEXT,
+    ended_at INTEGER
+  ) STRICT;
+  CREATE INDEX emergencies_open ON emergencies (at) WHERE ended_at IS NULL;
+`;
+
+export interface EmergenciesTables {
+  emergencies: {
+    id: string;
+    kind: 'floor-only' | 'closed';
+    host: string | null;
+    at: number;
+    until: number;
+    actor: string | null;
+    login: string;
+    reason: string;
+    approved_at: number | null;
+    approver: string | null;
+    ended_at: number | null;
+  };
+}
+
+/** Times are epoch milliseconds. */
+export interface EmergencyRow {
+  readonly id: string;
+  readonly kind: 'floor-only' | 'closed';
+  /** Null of floor-only. */
+  readonly host: string | null;
+  readonly at: number;
+  /** When it ends by itself unless it is approved. */
+  readonly until: number;
+  /** Key of who did it; null for the command line. */
+  readonly actor: string | null;
+  readonly login: string;
+  readonly reason: string;
+  readonly approvedAt: number | null;
+  /** Login of who approved it. */
+  readonly approver: string | null;
+}
+
+export class EmergenciesTable {
+  readonly #tables: Kysely<EmergenciesTables>;
+  readonly #trail: AuditTrail;
+
+  constructor(tables: Kysely<EmergenciesTables>, trail: AuditTrail) {
+    this.#tables = tables;
+    this.#trail = trail;
+  }
+
+  /** Those that have neither been ended nor ended by themselves at `now`, the oldest first. */
+  async open(now: number): Promise<readonly EmergencyRow[]> {
+    const rows = await this.#tables
+      .selectFrom('emergencies')
+      .selectAll()
+      .where('ended_at', 'is', null)
+      .where((or) => or.or([or('until', '>', now), or('approved_at', 'is not', null)]))
+      .orderBy('at')
+      .execute();
+    return rows.map(({ approved_at: approvedAt, ended_at: _ended, ...row }) => ({ ...row, approvedAt }));
+  }
+
+  async add(row: Omit<EmergencyRow, 'approvedAt' | 'approver'>, act: AuditEntry): Promise<void> {
+    await this.#with(act, async (tables) => {
+      const values = { ...row, approved_at: null, approver: null, ended_at: null };
+      await tables.insertInto('emergencies').values(values).execute();
+    });
+  }
+
+  async approve(id: string, at: number, approver: string, act: AuditEntry): Promise<void> {
+    await this.#with(act, async (tables) => {
+      const open = tables.updateTable('emergencies').where('id', '=', id).where('ended_at', 'is', null);
+      await open.set({ approved_at: at, approver }).execute();
+    });
+  }
+
+  async end(id: string, at: number, act: AuditEntry): Promise<void> {
+    await this.#with(act, async (tables) => {
+      const open = tables.updateTable('emergencies').where('id', '=', id).where('ended_at', 'is', null);
+      await open.set({ ended_at: at }).execute();
+    });
+  }
+
+  async #with(
+    act: AuditEntry,
+    work: (tables: Transaction<EmergenciesTables>) => Promise<void>,
+  ): Promise<void> {
+    // One database: what the trail sees is a part of it.
+    await this.#trail.appendWith(act, (audited: Transaction<AuditTables>) =>
+      work(audited as unknown as Transaction<EmergenciesTables>),
+    );
+  }
+}
