@@ -16,6 +16,7 @@ import { policyCommand } from './policy.ts';
 import { emergencyCommand } from './emergency.ts';
 import { secondFactorCommand } from './second-factor.ts';
 import { serveCommand } from './serve.ts';
+import { traceCommand } from './trace.ts';
 import { versionCommand } from './version.ts';
 
 /** Runs one command and answers with the exit code. */
@@ -51,6 +52,7 @@ function programWith(output: Output, end: Ending): Command {
   backupCommands(program, output);
   doctorCommand(program, output, end);
   emergencyCommand(program, output);
+  traceCommand(program, output);
   secondFactorCommand(program, output);
   versionCommand(program, output);
   return program;

@@ -28,9 +28,10 @@ import { createPortal, visitorSignIn } from './portal.ts';
 import { Proxies } from './proxies.ts';
 import { QueryClient } from './query.ts';
 import { purgeActs } from './retention.ts';
+import { Traces } from './traces.ts';
 import { Traffic } from './traffic.ts';
 import { createRoutes } from './routes.ts';
-import type { Status } from './routes.ts';
+import type { RoutesParts, Status } from './routes.ts';
 import { listenOnSocket } from './socket.ts';
 import { hallpassVersion } from './version.ts';
 
@@ -51,22 +52,18 @@ async function start(): Promise<void> {
   let accountsGone = (keys: readonly string[]): void => void proxies.accountsGone(keys);
   const directory = openDirectory((keys) => accountsGone(keys));
   const folders = new ListFolders(config.policy.lists.folders);
-  // Milliseconds of a clock that never goes back: beyond every epoch of a control thread that crashed.
-  const firstEpoch = Number(process.hrtime.bigint() / 1_000_000n);
-  const parts = { store: repository, lists: folders, proxies, compile: compileInThread, log, firstEpoch };
-  const editions = new Editions(parts);
+  const editions = editionsOf(repository, folders, proxies);
   const query = joinQuery();
-  const onError = (error: unknown): void => log.error({ err: error }, 'a question could not be answered');
-  const emergencies: Emergencies = new Emergencies({
-    ...{ table: repository.emergencies, closeNow: config.policy.closeNow, onError },
-    deliver: (emergency) => proxies.emergency(emergency),
-    isExempt: (host) => image().planOf(host).exempt !== null,
-  });
+  const emergencies = emergenciesOf(repository, proxies, (host) => image().planOf(host).exempt !== null);
   const image = imageInForce(editions, () => emergencies.current());
   const portal = createPortal({ config, image, repository, proxies, query, onError });
+  const traces = new Traces({
+    watch: (watch) => proxies.watch(watch),
+    unwatch: (id) => proxies.unwatch(id),
+  });
   await emergencies.start();
   await proxies.grant(await repository.acts.liveGrants(Date.now()));
-  serveProxies(proxies, directory, portal);
+  serveProxies(proxies, directory, portal, traces);
   await editions.start(async () => ({
     ...(await readDocuments(config.policy.initial)),
     note: 'initial policy',
@@ -74,11 +71,9 @@ async function start(): Promise<void> {
 
   const health = healthSources(editions, proxies, directory, emergencies);
   const routes = createRoutes({
-    ...{ editions, image, emergencies, query, onError, publications: () => repository.listPublications() },
-    documents: (version) => publishedDocuments(repository, version),
+    ...{ editions, image, emergencies, traces, query, onError },
+    ...storeQuestions(repository),
     findPerson: (login) => directory.find(login),
-    recordAct: (act) => repository.recordAct(act),
-    dropSecondFactor: (login) => repository.sessions.dropSecondFactor(login),
     status: () => statusOf(editions, proxies, directory, health),
   });
   const traffic = new Traffic();
@@ -100,12 +95,41 @@ async function start(): Promise<void> {
   });
   house.onStop(async () => {
     await close();
-    endPurges();
-    endTraffic();
-    emergencies.stop();
-    directory.close();
+    for (const end of [endPurges, endTraffic, () => emergencies.stop(), () => directory.close()]) end();
     await repository.close();
   });
+}
+
+function onError(error: unknown): void {
+  log.error({ err: error }, 'a question could not be answered');
+}
+
+function editionsOf(repository: Repository, lists: ListFolders, proxies: Proxies): Editions {
+  // Milliseconds of a clock that never goes back: beyond every epoch of a control thread that crashed.
+  const firstEpoch = Number(process.hrtime.bigint() / 1_000_000n);
+  return new Editions({ store: repository, lists, proxies, compile: compileInThread, log, firstEpoch });
+}
+
+function emergenciesOf(
+  repository: Repository,
+  proxies: Proxies,
+  isExempt: (host: string) => boolean,
+): Emergencies {
+  return new Emergencies({
+    ...{ table: repository.emergencies, closeNow: config.policy.closeNow, isExempt, onError },
+    deliver: (emergency) => proxies.emergency(emergency),
+  });
+}
+
+function storeQuestions(
+  repository: Repository,
+): Pick<RoutesParts, 'publications' | 'documents' | 'recordAct' | 'dropSecondFactor'> {
+  return {
+    publications: () => repository.listPublications(),
+    documents: (version) => publishedDocuments(repository, version),
+    recordAct: (act) => repository.recordAct(act),
+    dropSecondFactor: (login) => repository.sessions.dropSecondFactor(login),
+  };
 }
 
 function openDirectory(onAccountGone: (keys: readonly string[]) => void): Directory {
@@ -115,10 +139,11 @@ function openDirectory(onAccountGone: (keys: readonly string[]) => void): Direct
   });
 }
 
-function serveProxies(proxies: Proxies, directory: Directory, portal: Portal): void {
+function serveProxies(proxies: Proxies, directory: Directory, portal: Portal, traces: Traces): void {
   const served: ControlForProxy = {
     signIn: (credentials) => directory.signIn(credentials),
     portal: (request) => portal.answer(request),
+    watched: async (id, lines) => traces.watched(id, lines),
   };
   house.onLink('proxy', (port, peer) => {
     const connection = connect<ProxyControl>(port, served, { onClose: () => link.remove() });

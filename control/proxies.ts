@@ -6,7 +6,7 @@
 import type { Grant } from '../policy/decision.ts';
 import { noEmergency } from '../policy/emergency.ts';
 import type { Emergency } from '../policy/emergency.ts';
-import type { ProxyControl, ProxyStatus, Publication } from '../proxy/protocol.ts';
+import type { ProxyControl, ProxyStatus, Publication, Watch } from '../proxy/protocol.ts';
 
 /** The part of pino that is needed here. */
 export interface ProxiesLog {
@@ -44,6 +44,7 @@ export class Proxies {
   #current: Publication | null = null;
   #grants: readonly Grant[] = [];
   #emergency: Emergency = noEmergency;
+  readonly #watches = new Map<string, Watch>();
 
   constructor({ log, patience = 10_000 }: ProxiesOptions) {
     this.#log = log;
@@ -63,6 +64,7 @@ export class Proxies {
     this.#links.set(control, link);
     const live = this.#liveGrants();
     if (live.length > 0) void this.#answer(link, control.grant(live));
+    for (const watch of this.#watches.values()) void this.#answer(link, control.watch(watch));
     // Told also when there is none: it may know one that has ended while control was away.
     void this.#answer(link, control.emergency(this.#emergency));
     if (this.#current !== null) void this.#deliver(link, this.#current);
@@ -129,6 +131,17 @@ export class Proxies {
     );
     if (late.length > 0) this.#log.error({ proxies: late }, 'proxy threads have not taken an emergency');
     return late;
+  }
+
+  /** In every live thread and every one to come, until it is over. */
+  watch(watch: Watch): void {
+    this.#watches.set(watch.id, watch);
+    for (const link of this.#links.values()) void this.#answer(link, link.control.watch(watch));
+  }
+
+  unwatch(id: string): void {
+    this.#watches.delete(id);
+    for (const link of this.#links.values()) void this.#answer(link, link.control.unwatch(id));
   }
 
   #liveGrants(): readonly Grant[] {

@@ -2,6 +2,7 @@
 import express from 'express';
 import type { ErrorRequestHandler, Express, Request, Response } from 'express';
 import { z } from 'zod';
+import { canonicalAddress } from '../policy/facts.ts';
 import type { PolicyDocuments } from '../policy/edition.ts';
 import type { ProxyStatus } from '../proxy/protocol.ts';
 import { codeDigits } from '../store/blocks.ts';
@@ -11,6 +12,7 @@ import { StoreError } from '../store/errors.ts';
 import type { Publication } from '../store/repository/repository.ts';
 import type { Image } from '../policy/compile/image.ts';
 import type { Emergencies } from './emergencies.ts';
+import type { Traces } from './traces.ts';
 import { ask, question } from './check.ts';
 import type { CheckParts } from './check.ts';
 import type { Editions, PublishRequest } from './editions.ts';
@@ -24,6 +26,7 @@ import {
   noSecondFactor,
   operatorHeader,
   viewOfBlocks,
+  viewOfTrace,
 } from './views.ts';
 
 /** What `GET /status` answers. */
@@ -47,6 +50,7 @@ export interface RoutesParts {
   readonly image: () => Image;
   readonly emergencies: Pick<Emergencies, 'list' | 'floorOnly' | 'close' | 'end'>;
   readonly query: Pick<QueryClient, 'blocks'>;
+  readonly traces: Pick<Traces, 'full' | 'follow'>;
   readonly findPerson: CheckParts['findPerson'];
   /** What was published, the last first. */
   readonly publications: () => Promise<readonly Publication[]>;
@@ -74,6 +78,11 @@ const reason = z.string().trim().min(3).max(500);
 const floorOnlyAsked = z.strictObject({ minutes: z.number(), reason });
 const closeAsked = z.strictObject({ host: z.string().min(1).max(300), reason });
 const endAsked = z.strictObject({ id: z.string().min(1).max(300) });
+const traceAsked = z.strictObject({
+  user: z.string().min(1).max(256).optional(),
+  ip: z.union([z.ipv4(), z.ipv6()]).optional(),
+  minutes: z.coerce.number().min(0.05).max(60),
+});
 const backupAsked = z.strictObject({ folder: z.string().min(1).max(4_096) });
 const whose = z.strictObject({ login: z.string().min(1).max(256) });
 const versionQuery = z.strictObject({ version: z.string().min(1).optional() });
@@ -124,11 +133,41 @@ export function createRoutes(parts: RoutesParts): Express {
     await parts.recordAct(actOfSecondFactor(login, operatorOf(request)));
     response.json({ ok: true });
   });
+  app.get('/trace', async (request, response) => {
+    const { user, ip, minutes } = read(traceAsked, request.query);
+    await trace(parts, { user, ip, lasts: minutes * 60_000, by: operatorOf(request) }, response);
+  });
   emergencyRoutes(app, parts);
   policyRoutes(app, parts);
   app.use((_request, response) => refuse(response, 404, 'there is no such question'));
   app.use(refusals(parts.onError));
   return app;
+}
+
+interface TraceAsked {
+  readonly user: string | undefined;
+  readonly ip: string | undefined;
+  /** Milliseconds. */
+  readonly lasts: number;
+  readonly by: string;
+}
+
+/** Who looks is on the audit trail before they see a line. */
+async function trace(
+  { traces, findPerson, recordAct }: RoutesParts,
+  { user, ip, lasts, by }: TraceAsked,
+  response: Response,
+): Promise<void> {
+  if ((user === undefined) === (ip === undefined))
+    throw new ControlError('bad-question', 'name either a person or a device');
+  if (traces.full) throw new ControlError('bad-question', 'too many traces are followed: end one first');
+  const person = user === undefined ? null : await findPerson(user);
+  if (user !== undefined && person === null)
+    throw new ControlError('unknown-user', `the directory has no person \`${user}\``);
+  const device = ip === undefined ? null : (canonicalAddress(ip) ?? ip);
+  await recordAct(viewOfTrace(person?.key ?? null, device, lasts, by));
+  const left = new Promise((resolve) => response.once('close', resolve));
+  await streamLines(response, traces.follow({ person: person?.key ?? null, ip: device }, lasts, left));
 }
 
 /** Whoever has the machine approves nothing: approval is another person's, by name. */

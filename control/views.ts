@@ -33,3 +33,14 @@ export const noSecondFactor = (login: string): ControlError =>
     'unknown-user',
     `\`${login}\` has no second factor: write the login as the directory has it`,
   );
+
+/** @param person key, or null for a device @param lasts milliseconds */
+export const viewOfTrace = (
+  person: string | null,
+  ip: string | null,
+  lasts: number,
+  login: string,
+): AuditEntry => ({
+  ...{ at: Date.now(), actor: null, login, action: 'trace.watch', subject: person },
+  detail: { ip, minutes: Math.round(lasts / 6_000) / 10 },
+});

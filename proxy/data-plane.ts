@@ -28,8 +28,10 @@ import type { PagesOptions } from '../pages/options.ts';
 import { createPages } from './pages/pages.ts';
 import type { Counters, Plane } from './plane.ts';
 import type { PortalApi, ProxyControl, ProxyStatus, Publication } from './protocol.ts';
+import type { Watch, WatchApi } from './protocol.ts';
 import type { Revocation } from './tunnels.ts';
 import { TunnelRegistry } from './tunnels.ts';
+import { Watches } from './watches.ts';
 import { AddressRules } from './upstream/address-rules.ts';
 import { Names } from './upstream/names.ts';
 import type { DnsOptions, UpstreamOptions } from './upstream/options.ts';
@@ -61,6 +63,8 @@ export interface DataPlanePeers {
   readonly directory: () => DirectoryApi | null;
   /** The control thread, likewise. */
   readonly portal: () => PortalApi | null;
+  /** The control thread, likewise. */
+  readonly watches: () => WatchApi | null;
   /** The record thread, likewise. */
   readonly journal: () => JournalApi | null;
 }
@@ -124,6 +128,13 @@ export class DataPlane implements ProxyControl {
       lines: new LineLimit(this.#log),
       clock: this.#clock,
       counters: this.#counters,
+      watches: new Watches(
+        (id, lines) =>
+          void peers
+            .watches()
+            ?.watched(id, lines)
+            .catch(() => undefined),
+      ),
       settings: {
         portalHost: portal.host,
         connectPorts: new Set(proxy.connect.ports),
@@ -201,6 +212,14 @@ export class DataPlane implements ProxyControl {
     });
   }
 
+  async watch(watch: Watch): Promise<void> {
+    this.#plane.watches.add(watch);
+  }
+
+  async unwatch(id: string): Promise<void> {
+    this.#plane.watches.remove(id);
+  }
+
   /** What somebody may do from now on. Nothing that is open already is closed by it. */
   async grant(grants: readonly Grant[]): Promise<void> {
     const now = Date.now();
@@ -258,6 +277,7 @@ export class DataPlane implements ProxyControl {
     this.#listener.sweep(now);
     this.#upstream.sweep(now);
     this.#tunnels.sweep(now);
+    this.#plane.watches.flush(Date.now());
     const ended = this.#grants.sweep(Date.now());
     if (ended.size > 0) this.#redecideTunnels(this.#current(), Date.now(), ended);
   }

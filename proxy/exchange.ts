@@ -198,14 +198,26 @@ class Exchange implements AllowedExchange {
   }
 
   #challenge(retryAfter = 0): void {
+    if (this.plane.watches.on) this.#watched(null);
     this.downstream.respondWith(this.plane.answers.challenge(this.negotiated, retryAfter));
   }
 
   #settle(decision: Decision): void {
+    if (this.plane.watches.on) this.#watched(decision);
     if (stops(decision)) return this.#block(decision);
     if (decision.log) void this.plane.journal.append(this.#occasion(decision));
     if (this.target.form === 'authority') connect(this);
     else forward(this, this.target);
+  }
+
+  /** For who looks. Where nobody needed to know who it is, a remembered sign-in says so. */
+  #watched(decision: Decision | null): void {
+    const { identity, ip } = this.subject;
+    const field = this.downstream.head.fields.get('proxy-authorization');
+    const { signIns, watches } = this.plane;
+    const said = field === undefined ? undefined : signIns.get(signIns.hash(field), this.at);
+    const person = typeof identity === 'string' ? (said ?? null) : identity;
+    watches.see({ facts: this.facts, ip, person, at: this.at, decision });
   }
 
   #block(decision: Decision): void {

@@ -10,6 +10,7 @@ import type { Changes } from './changes.ts';
 import type { PortalApi } from './protocol.ts';
 import type { Journal } from './journal.ts';
 import type { TunnelRegistry } from './tunnels.ts';
+import type { Watches } from './watches.ts';
 import type { Upstream } from './upstream/upstream.ts';
 import type { Clock } from './wire/clock.ts';
 import type { Via } from './wire/head-writer.ts';
@@ -32,6 +33,7 @@ export interface Plane {
   readonly lines: LineLimit;
   readonly clock: Clock;
   readonly counters: Counters;
+  readonly watches: Watches;
   readonly settings: PlaneSettings;
 }
 

@@ -1,5 +1,5 @@
 /** What the control thread asks of a proxy thread, and what a proxy thread asks of it, over one MessagePort. */
-import type { Grant } from '../policy/decision.ts';
+import type { Action, Grant } from '../policy/decision.ts';
 import type { Emergency } from '../policy/emergency.ts';
 import type { Person } from '../policy/subject.ts';
 import type { DirectoryApi } from '../directory/protocol.ts';
@@ -9,6 +9,35 @@ export interface Publication {
   readonly image: SharedArrayBuffer;
   /** A later publication has a greater number, also after the control thread was restarted. */
   readonly epoch: number;
+}
+
+/** A client whose decisions somebody looks at: a person, else a device. */
+export interface Watch {
+  readonly id: string;
+  /** Key; null for a device. */
+  readonly person: string | null;
+  /** Canonical address; null for a person. */
+  readonly ip: string | null;
+  /** Epoch milliseconds. */
+  readonly until: number;
+}
+
+/** One decision of a watched client. */
+export interface WatchedLine {
+  /** Epoch milliseconds. */
+  readonly at: number;
+  readonly ip: string;
+  readonly login: string | null;
+  readonly method: string;
+  /** Without query. */
+  readonly address: string;
+  /** `sign-in`: the client was asked who it is. */
+  readonly action: Action | 'sign-in';
+  readonly rule: string | null;
+  readonly clause: string | null;
+  readonly enforced: boolean;
+  /** Further decisions that were too many to tell. */
+  readonly left: number;
 }
 
 export interface ProxyStatus {
@@ -33,6 +62,9 @@ export interface ProxyControl {
   accountsGone(keys: readonly string[]): Promise<void>;
   /** What is put over the policy, in the place of what was told before. */
   emergency(emergency: Emergency): Promise<void>;
+  /** Tells of the decisions of a client until its time is over. */
+  watch(watch: Watch): Promise<void>;
+  unwatch(id: string): Promise<void>;
   /** New grants: from then on they count. */
   grant(grants: readonly Grant[]): Promise<void>;
   status(): Promise<ProxyStatus>;
@@ -66,5 +98,9 @@ export interface PortalApi {
   portal(request: PortalRequest): Promise<PortalResponse>;
 }
 
+export interface WatchApi {
+  watched(id: string, lines: readonly WatchedLine[]): Promise<void>;
+}
+
 /** Calls of a proxy thread to the control thread. */
-export type ControlForProxy = DirectoryApi & PortalApi;
+export type ControlForProxy = DirectoryApi & PortalApi & WatchApi;

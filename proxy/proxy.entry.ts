@@ -17,6 +17,7 @@ const plane = new DataPlane(
   {
     directory: () => (control?.isOpen() ? control.remote : null),
     portal: () => (control?.isOpen() ? control.remote : null),
+    watches: () => (control?.isOpen() ? control.remote : null),
     journal: () => (record?.isOpen() ? record.remote : null),
   },
   house.log,
@@ -39,6 +40,8 @@ const handlers: ProxyControl = {
   },
   accountsGone: (keys) => plane.accountsGone(keys),
   emergency: (emergency) => plane.emergency(emergency),
+  watch: (watch) => plane.watch(watch),
+  unwatch: (id) => plane.unwatch(id),
   grant: (grants) => plane.grant(grants),
   status: () => plane.status(),
 };

@@ -101,6 +101,8 @@ export class FakeProxy implements ProxyControl {
   }
   async grant(): Promise<void> {}
   async emergency(): Promise<void> {}
+  async watch(): Promise<void> {}
+  async unwatch(): Promise<void> {}
   async accountsGone(keys: readonly string[]): Promise<void> {
     this.gone.push(...keys);
   }

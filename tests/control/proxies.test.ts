@@ -31,6 +31,8 @@ class FakeProxy implements ProxyControl {
   async accountsGone(keys: readonly string[]): Promise<void> {
     this.gone.push(...keys);
   }
+  async watch(): Promise<void> {}
+  async unwatch(): Promise<void> {}
   async emergency(emergency: Emergency): Promise<void> {
     this.emergencies.push(emergency);
   }

@@ -187,6 +187,36 @@ describe.skipIf(slapdMissing !== null)('a running district', () => {
     });
   });
 
+  test('the help desk watches one person live: nothing is stored, crisis help is not in it, and it is on record', async () => {
+    await through(district, games(), 'student.g9');
+    const looking = district.run(
+      'trace',
+      '--user',
+      'student.g9',
+      '--minutes',
+      '0.1',
+      '--data',
+      district.data,
+    );
+    // Until it looks, it sees nothing: what is asked for meanwhile is asked for again.
+    for (let n = 0; n < 12; n += 1) {
+      await through(district, games('/watched?q=secret'), 'student.g9');
+      await through(district, `http://${district.at('hotline')}/`, 'student.g9');
+      await through(district, games('/other'), 'student.g10');
+      await new Promise((resolve) => setTimeout(resolve, 250));
+    }
+    const { code, out, err } = await looking;
+    expect([code, err]).toEqual([0, '']);
+    expect(out).toMatch(
+      /CLOSED {2}student\.g9 +GET http:\/\/games\.demo\.test:\d+\/watched {2}games \(clause games\)/,
+    );
+    expect(out).not.toMatch(/hotline|secret|student\.g10|\/other/);
+    const audit = await district.run('audit', 'list', '--data', district.data);
+    expect(audit.out).toMatch(/trace\.watch/);
+    const wrong = await district.run('trace', '--minutes', '1', '--data', district.data);
+    expect([wrong.code, wrong.err]).toEqual([2, expect.stringContaining('name either a person')]);
+  });
+
   test('SIGTERM stops cleanly', async () => {
     expect(await district.kill('SIGTERM')).toBe(0);
     await district.up();

@@ -124,3 +124,35 @@ test('an emergency outlives a publication', async () => {
   await harness.plane.emergency({ floorOnly: null, closed: [] });
   expect(await get('ok.test')).toBe(200);
 });
+
+test('a watched person is told of with each decision, whoever else is there, and never with help in a crisis', async () => {
+  const watch = { id: 'w', person: ann.key, ip: null, until: Date.now() + 2_000 };
+  await harness.plane.watch(watch);
+  await get('ok.test');
+  await get('games.test');
+  await get('hotline.test');
+  const c = client().send('GET http://games.test/?secret=1 HTTP/1.1\r\nHost: games.test\r\n\r\n');
+  await c.until((all) => all.includes('\r\n\r\n'));
+  await expect.poll(() => harness.watched.length).toBeGreaterThan(1);
+  expect(harness.watched).toMatchObject([
+    { id: 'w', login: 'ann', address: `http://ok.test:${origin.port}/`, action: 'allow' },
+    { id: 'w', login: 'ann', action: 'block', rule: 'games', method: 'GET' },
+  ]);
+  await harness.plane.unwatch('w');
+  await get('games.test');
+  expect(harness.watched).toHaveLength(2);
+});
+
+test('a watched device is told of with the questions that it is asked, until the time is over', async () => {
+  const seen = harness.watched.length;
+  await harness.plane.watch({ id: 'd', person: null, ip: '127.0.0.1', until: Date.now() + 600 });
+  const c = client().send('GET http://games.test/?secret=1 HTTP/1.1\r\nHost: games.test\r\n\r\n');
+  await c.until((all) => all.includes('\r\n\r\n'));
+  await expect
+    .poll(() => harness.watched.slice(seen))
+    .toMatchObject([{ id: 'd', login: null, action: 'sign-in', rule: null, address: 'http://games.test/' }]);
+  await new Promise((resolve) => setTimeout(resolve, 1_200));
+  await get('games.test');
+  await new Promise((resolve) => setTimeout(resolve, 400));
+  expect(harness.watched).toHaveLength(seen + 1);
+});

@@ -6,7 +6,7 @@ import { compileEdition } from '../../policy/compile/edition.ts';
 import type { ListText } from '../../policy/edition.ts';
 import type { Person } from '../../policy/subject.ts';
 import type { Credentials, SignIn } from '../../directory/protocol.ts';
-import type { PortalApi } from '../../proxy/protocol.ts';
+import type { PortalApi, WatchedLine } from '../../proxy/protocol.ts';
 import type { BlockRecord } from '../../store/record.ts';
 import type { DataPlaneConfig } from '../../proxy/data-plane.ts';
 import { DataPlane } from '../../proxy/data-plane.ts';
@@ -113,6 +113,8 @@ export interface Harness {
   readonly records: BlockRecord[];
   readonly signIns: Credentials[];
   readonly log: string[];
+  /** What was told of watched clients. */
+  readonly watched: readonly (WatchedLine & { readonly id: string })[];
   /** What the directory answers; may be replaced by a test. */
   directory: (credentials: Credentials) => Promise<SignIn>;
   /** What the portal answers; may be replaced by a test. */
@@ -179,6 +181,7 @@ export async function startHarness(overrides: Overrides = {}): Promise<Harness> 
   const records: BlockRecord[] = [];
   const signIns: Credentials[] = [];
   const log: string[] = [];
+  const watched: (WatchedLine & { readonly id: string })[] = [];
   let epoch = 0;
   const harness: Harness = {
     port: 0,
@@ -193,6 +196,9 @@ export async function startHarness(overrides: Overrides = {}): Promise<Harness> 
           },
         }),
         portal: () => harness.portal,
+        watches: () => ({
+          watched: async (id, lines) => void watched.push(...lines.map((line) => ({ id, ...line }))),
+        }),
         journal: () => ({
           append: async (record) => {
             if (harness.journal === 'down') return { kind: 'unavailable' };
@@ -206,6 +212,7 @@ export async function startHarness(overrides: Overrides = {}): Promise<Harness> 
     records,
     signIns,
     log,
+    watched,
     directory: knownPeople,
     portal: null,
     journal: 'up',

@@ -86,9 +86,11 @@ export function NotFound() {
   return (
     <Page title="There is no such page">
       <Text>
-        Look at the address, or go to <TextLink to="/" underline="always">
+        Look at the address, or go to{' '}
+        <TextLink to="/" underline="always">
           the start
-        </TextLink>.
+        </TextLink>
+        .
       </Text>
     </Page>
   );
