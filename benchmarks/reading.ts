@@ -15,29 +15,10 @@ import type { BlocksPageFilter } from '../store/reading/blocks-page.ts';
 import { countsByHour, countsByRule, countsBySchool } from '../store/reading/counts.ts';
 import type { Scope } from '../store/reading/scope.ts';
 import { person, record } from '../tests/store/samples.ts';
+import { fillJournal } from './district-year.ts';
 
 const now = Date.UTC(2026, 8, 1, 9);
-const [day, people, schools] = [86_400_000, 30_000, 40];
-
-/** People, schools, hosts and rules as a district has them: few hosts make most of the blocks. */
-function fill(path: string, records: number): void {
-  const journal = Journal.open(path, { lockTimeout: 0 }, 0);
-  const { database } = journal;
-  journal.append([record({ at: now - 90 * day })]);
-  database.exec(`
-    WITH RECURSIVE n (i) AS (VALUES (2) UNION ALL SELECT i + 1 FROM n WHERE i < ${String(people)})
-    INSERT INTO subjects SELECT i, format('00000000-0000-4000-8000-%012d', i), 'student' || i, 'Student ' || i FROM n;
-    WITH RECURSIVE n (i) AS (VALUES (2) UNION ALL SELECT i + 1 FROM n WHERE i < ${String(records)})
-    INSERT INTO records (id, at, subject, ip, method, url, host, rule, clause, edition, action, kind, about)
-    SELECT format('00000000-0000-7000-8000-%012d', i), ${String(now - 90 * day)} + CAST(i * ${String((90 * day) / records)} AS INTEGER),
-      1 + abs(random()) % ${String(people)}, '10.0.0.1', 'GET', 'http://h.test/' || i,
-      'h' || CAST(exp(abs(random() % 1000000) / 1e6 * ln(20000)) AS INTEGER) || '.test',
-      'rule-' || CAST(exp(abs(random() % 1000000) / 1e6 * ln(40)) AS INTEGER), 1, 1,
-      CASE WHEN i % 9 = 0 THEN 'warn' ELSE 'block' END, 'page', CASE WHEN i % 30 = 0 THEN 'staff' ELSE 'student' END FROM n;
-    INSERT INTO record_schools SELECT 'school-' || (subject % ${String(schools)}), at, seq, 0 FROM records WHERE seq > 1;
-    ANALYZE`);
-  journal.close();
-}
+const day = 86_400_000;
 
 /** Appends some 200 a second until told to stop, and reports how long each took. */
 async function write(path: string): Promise<void> {
@@ -132,7 +113,7 @@ async function main(): Promise<void> {
   const path = join(folder, 'journal.db');
   try {
     process.stderr.write(`filling ${records.toLocaleString('en-US')} records …\n`);
-    fill(path, records);
+    fillJournal(path, records, { now, schoolOf: (n) => `school-${String(n)}` });
     let rows: string[][] = [];
     const beside = await appendsBeside(path, () => void (rows = read(path)));
     const alone = await appendsBeside(path, () => new Promise((resolve) => setTimeout(resolve, 5_000)));

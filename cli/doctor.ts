@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { ConfigError } from '../config.ts';
 import type { Config } from '../config.ts';
-import { clock, disk, limits, ports } from '../control/doctor/machine.ts';
+import { adminPages, clock, disk, limits, ports } from '../control/doctor/machine.ts';
 import { directory, names, policy, store } from '../control/doctor/district.ts';
 import { bad, failed, ok, warn } from '../control/doctor/finding.ts';
 import type { Finding } from '../control/doctor/finding.ts';
@@ -59,6 +59,7 @@ async function* findings(options: DoctorOptions): AsyncGenerator<Finding> {
   yield await names(config);
   yield* await directory(config, options.user);
   yield* await ports(config, running !== null);
+  yield adminPages();
   yield limits(config);
   yield* disk(config);
   yield* store(config, options.deep === true);

@@ -10,6 +10,7 @@ import { options as pages } from '../pages/options.ts';
 import { dnsOptions, upstreamOptions } from '../proxy/upstream/options.ts';
 import { options as store } from '../store/options.ts';
 import { logLevels } from '../threads/log.ts';
+import type { DeepReadonly } from '../policy/deep-readonly.ts';
 
 const log = z.strictObject({
   level: z
@@ -39,12 +40,6 @@ export const schema = z.strictObject({
   portal: portal.prefault({}).describe('What students and staff see directly'),
   admin: admin.prefault({}).describe('The admin pages'),
 });
-
-type DeepReadonly<T> = T extends (infer E)[]
-  ? readonly DeepReadonly<E>[]
-  : T extends object
-    ? { readonly [K in keyof T]: DeepReadonly<T[K]> }
-    : T;
 
 /** Every path in it is absolute. */
 export type Config = DeepReadonly<z.output<typeof schema>>;

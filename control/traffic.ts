@@ -6,14 +6,13 @@ export interface TrafficMinute {
   readonly at: number;
   readonly requests: number;
   readonly blocks: number;
+  /** Requests by school, from networks that the policy gives to schools. */
+  readonly schools: Readonly<Record<string, number>>;
 }
 
 const [minute, kept, pause] = [60_000, 60, 10_000];
 
-interface Totals {
-  readonly requests: number;
-  readonly blocks: number;
-}
+type Totals = Pick<ProxyStatus, 'requests' | 'blocks' | 'schools'>;
 
 export class Traffic {
   readonly #now: () => number;
@@ -37,28 +36,27 @@ export class Traffic {
   /** Totals of each thread since it started; one that was started anew begins again at nothing. */
   see(threads: readonly ProxyStatus[]): void {
     let [requests, blocks] = [0, 0];
+    const schools: Record<string, number> = {};
     for (const thread of threads) {
       const before = this.#last.get(thread.name);
-      const isSame = before !== undefined && before.requests <= thread.requests;
-      // What was done before the first look belongs to no minute that is known.
-      if (this.#hasLooked) {
-        requests += thread.requests - (isSame ? before.requests : 0);
-        blocks += thread.blocks - (isSame ? before.blocks : 0);
-      }
       this.#last.set(thread.name, thread);
+      // What was done before the first look belongs to no minute that is known.
+      if (!this.#hasLooked) continue;
+      const since = before !== undefined && before.requests <= thread.requests ? before : nothing;
+      requests += thread.requests - since.requests;
+      blocks += thread.blocks - since.blocks;
+      for (const [school, count] of Object.entries(thread.schools))
+        schools[school] = (schools[school] ?? 0) + count - (since.schools[school] ?? 0);
     }
     this.#hasLooked = true;
-    this.#add(Math.floor(this.#now() / minute) * minute, requests, blocks);
+    this.#add({ at: Math.floor(this.#now() / minute) * minute, requests, blocks, schools });
   }
 
-  #add(at: number, requests: number, blocks: number): void {
+  #add(now: TrafficMinute): void {
     const last = this.#minutes.at(-1);
-    if (last?.at === at) {
-      const sum = { at, requests: last.requests + requests, blocks: last.blocks + blocks };
-      this.#minutes = [...this.#minutes.slice(0, -1), sum];
-    } else {
-      this.#minutes = [...this.#minutes, { at, requests, blocks }].slice(-kept);
-    }
+    const before = last?.at === now.at ? this.#minutes.slice(0, -1) : this.#minutes;
+    const sum = last?.at === now.at ? sumOf(last, now) : now;
+    this.#minutes = [...before, sum].slice(-kept);
   }
 
   /** The oldest first. */
@@ -66,4 +64,12 @@ export class Traffic {
     const oldest = this.#now() - kept * minute;
     return this.#minutes.filter(({ at }) => at > oldest);
   }
+}
+
+const nothing: Totals = { requests: 0, blocks: 0, schools: {} };
+
+function sumOf(a: TrafficMinute, b: TrafficMinute): TrafficMinute {
+  const schools = { ...a.schools };
+  for (const [school, count] of Object.entries(b.schools)) schools[school] = (schools[school] ?? 0) + count;
+  return { at: a.at, requests: a.requests + b.requests, blocks: a.blocks + b.blocks, schools };
 }

@@ -86,7 +86,7 @@ export class DataPlane implements ProxyControl {
   readonly #tunnels = new TunnelRegistry();
   readonly #changes = new Changes();
   readonly #grants = new LiveGrants();
-  readonly #counters: Counters = { requests: 0, blocks: 0 };
+  readonly #counters: Counters = { requests: 0, blocks: 0, schools: new Map() };
   readonly #log: Logger;
   /** Under the emergency that holds now. */
   #image: Image | null = null;
@@ -237,7 +237,9 @@ export class DataPlane implements ProxyControl {
       epoch: this.#epoch,
       connections: this.#listener.connections,
       tunnels: this.#tunnels.size,
-      ...this.#counters,
+      requests: this.#counters.requests,
+      blocks: this.#counters.blocks,
+      schools: Object.fromEntries(this.#counters.schools),
     };
   }
 

@@ -61,6 +61,8 @@ const leavesRecord = (decision: Decision): boolean => decision.log || decision.a
 const isCrisis = (image: Image, facts: RequestFacts): boolean =>
   image.planOf(facts.host).exempt?.tier === 'crisis';
 
+const none: readonly string[] = [];
+
 class Exchange implements AllowedExchange {
   readonly plane: Plane;
   readonly downstream: Downstream;
@@ -204,10 +206,18 @@ class Exchange implements AllowedExchange {
 
   #settle(decision: Decision): void {
     if (this.plane.watches.on) this.#watched(decision);
+    this.#count();
     if (stops(decision)) return this.#block(decision);
     if (decision.log) void this.plane.journal.append(this.#occasion(decision));
     if (this.target.form === 'authority') connect(this);
     else forward(this, this.target);
+  }
+
+  /** Where the address tells the school; who signs in tells it of few requests only, since few need to know. */
+  #count(): void {
+    const { schools } = this.plane.counters;
+    for (const school of this.image.networkOf(this.subject.ip)?.schools ?? none)
+      schools.set(school, (schools.get(school) ?? 0) + 1);
   }
 
   /** For who looks. Where nobody needed to know who it is, a remembered sign-in says so. */

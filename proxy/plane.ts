@@ -50,4 +50,6 @@ export interface PlaneSettings {
 export interface Counters {
   requests: number;
   blocks: number;
+  /** By school, of requests from networks that the policy gives to schools. */
+  readonly schools: Map<string, number>;
 }

@@ -53,6 +53,8 @@ export interface ProxyStatus {
   readonly requests: number;
   /** Block pages and refused tunnels since the thread started. */
   readonly blocks: number;
+  /** Requests by school since the thread started, from networks that the policy gives to schools. */
+  readonly schools: Readonly<Record<string, number>>;
 }
 
 /** Calls of the control thread to a proxy thread. An answer means that the change holds for every request from then on. */

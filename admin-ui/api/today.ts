@@ -18,6 +18,8 @@ export const today = z
     }),
     /** Of the whole district, by minute, the last hour; the newest last. */
     traffic: z.array(z.object({ at: time, requests: z.int(), blocks: z.int() })),
+    /** Requests of the last hour by school, of the viewer's schools, from networks that the policy gives to schools. */
+    trafficBySchool: z.array(count),
     now: z.object({ connections: z.int(), tunnels: z.int(), threads: z.int() }),
     /** Records of the viewer's scope since midnight in the district's time zone; null for who sees none. */
     blocks: z

@@ -1,5 +1,4 @@
 /** The application behind the admin listener: health and metrics for machines, the API, and the pages that use it. */
-import { fileURLToPath } from 'node:url';
 import express from 'express';
 import type { Express } from 'express';
 import { describeApi } from '../api/openapi.ts';
@@ -18,7 +17,7 @@ import { sessionRouter } from './resources/session.ts';
 import { todayRouter } from './resources/today.ts';
 import { whyRouter } from './resources/why.ts';
 import { Gate } from './session/gate.ts';
-import { webRouter } from './web.ts';
+import { builtPages, webRouter } from './web.ts';
 
 export interface AdminApp {
   readonly handler: Express;
@@ -26,10 +25,8 @@ export interface AdminApp {
   readonly accountsGone: (keys: readonly string[]) => Promise<void>;
 }
 
-const built = fileURLToPath(new URL('../web/dist', import.meta.url));
-
 /** @param web folder of the built pages */
-export function createAdminApp(parts: AdminParts, web = built): AdminApp {
+export function createAdminApp(parts: AdminParts, web = builtPages): AdminApp {
   const gate = new Gate(parts);
   const app = express();
   app.disable('x-powered-by');

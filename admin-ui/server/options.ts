@@ -4,6 +4,7 @@ import { durationBetween } from '../../policy/model/duration.ts';
 import { listener } from '../../threads/listener.ts';
 import { roles } from '../api/rights.ts';
 import type { Role } from '../api/rights.ts';
+import type { DeepReadonly } from '../../policy/deep-readonly.ts';
 
 const cidr = z.string().refine((text) => readCidr(text).ok, 'a network such as `10.0.0.0/8`, or an address');
 const [minute, hour] = [60_000, 3_600_000];
@@ -72,9 +73,4 @@ export const options = z.strictObject({
     .prefault({}),
 });
 
-type DeepReadonly<T> = T extends (infer E)[]
-  ? readonly DeepReadonly<E>[]
-  : T extends object
-    ? { readonly [K in keyof T]: DeepReadonly<T[K]> }
-    : T;
 export type AdminOptions = DeepReadonly<z.output<typeof options>>;

@@ -53,6 +53,8 @@ export interface TrafficMinute {
   readonly at: number;
   readonly requests: number;
   readonly blocks: number;
+  /** Requests by school, from networks that the policy gives to schools. */
+  readonly schools: Readonly<Record<string, number>>;
 }
 
 export interface AdminDirectory extends DirectoryApi {

@@ -4,11 +4,18 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import compression from 'compression';
 import express, { Router } from 'express';
 import { nonceOf } from './headers.ts';
 
+/** Where `npm run build` puts them. */
+export const builtPages = fileURLToPath(new URL('../web/dist', import.meta.url));
+
 const nonceMark = '__NONCE__';
+/** Whether the pages were built. */
+export const isBuilt = (folder: string = builtPages): boolean => existsSync(join(folder, 'index.html'));
+
 /** Paths that no page of ours has: a wrong address there is an error, and not the start page. */
 const notPages = /^\/(api|assets|healthz|readyz|metrics)(\/|$)/;
 
@@ -27,7 +34,7 @@ export function webRouter(folder: string): Router {
       return;
     }
     const index = join(folder, 'index.html');
-    const page = existsSync(index) ? readFileSync(index, 'utf8') : unbuilt;
+    const page = isBuilt(folder) ? readFileSync(index, 'utf8') : unbuilt;
     response.type('html').send(page.replaceAll(nonceMark, nonceOf(response)));
   });
   return router;

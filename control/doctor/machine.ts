@@ -4,6 +4,7 @@ import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Config } from '../../config.ts';
 import { descriptorLimit, shareOut } from '../../config/descriptors.ts';
+import { isBuilt } from '../../admin-ui/server/web.ts';
 import { openJournalReader } from '../../store/blocks.ts';
 import { listenAddress } from '../../threads/listener.ts';
 import { probe } from '../../threads/probe.ts';
@@ -28,6 +29,12 @@ export async function ports(config: Config, running: boolean): Promise<Finding[]
       }
     }),
   );
+}
+
+/** The pages are files that are made once after an installation or an update. */
+export function adminPages(built = isBuilt()): Finding {
+  if (built) return ok('admin pages', 'they are built');
+  return warn('admin pages', 'they are not built', 'run `npm run build` where Hallpass is installed');
 }
 
 /** Of this shell, which may not be that of the service. */

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Finding } from '../../control/doctor/finding.ts';
-import { clock, limits } from '../../control/doctor/machine.ts';
+import { adminPages, clock, limits } from '../../control/doctor/machine.ts';
 import { loadConfig } from '../../config.ts';
 import { base, service, Slapd, slapdMissing } from '../directory/slapd.ts';
 import { Journal } from '../../store/journal/journal.ts';
@@ -117,5 +117,13 @@ describe.skipIf(slapdMissing !== null)('with a directory', () => {
     const gone = await doctor(withDirectory(service.password));
     expect([gone.code, told(gone.findings, 'directory')[0]]).toEqual([1, expect.stringMatching(/^bad: /)]);
     await slapd.up();
+  });
+});
+
+test('admin pages that are not built are named, with what builds them', () => {
+  expect(adminPages(true)).toMatchObject({ verdict: 'ok' });
+  expect(adminPages(false)).toMatchObject({
+    verdict: 'warn',
+    mend: expect.stringContaining('npm run build') as string,
   });
 });

@@ -67,7 +67,15 @@ function house(overrides: Partial<EditionsParts> = {}) {
     unwatch: async () => undefined,
     accountsGone: async () => undefined,
     grant: async () => undefined,
-    status: async () => ({ name: 'proxy-1', epoch: 1, connections: 0, tunnels: 0, requests: 0, blocks: 0 }),
+    status: async () => ({
+      name: 'proxy-1',
+      epoch: 1,
+      connections: 0,
+      tunnels: 0,
+      requests: 0,
+      blocks: 0,
+      schools: {},
+    }),
   };
   proxies.add('proxy-1', control);
   const lists = { read: async () => ({ lists: [...files], faults: [] }) };

@@ -107,7 +107,7 @@ export class FakeProxy implements ProxyControl {
     this.gone.push(...keys);
   }
   async status(): Promise<ProxyStatus> {
-    return { name: this.name, epoch: 1, connections: 0, tunnels: 0, requests: 0, blocks: 0 };
+    return { name: this.name, epoch: 1, connections: 0, tunnels: 0, requests: 0, blocks: 0, schools: {} };
   }
 }
 

@@ -40,7 +40,7 @@ class FakeProxy implements ProxyControl {
     this.granted.push(...grants.map(({ id }) => id));
   }
   async status(): Promise<ProxyStatus> {
-    return { name: 'proxy-1', epoch: 1, connections: 0, tunnels: 0, requests: 0, blocks: 0 };
+    return { name: 'proxy-1', epoch: 1, connections: 0, tunnels: 0, requests: 0, blocks: 0, schools: {} };
   }
 }
 

@@ -156,3 +156,15 @@ test('a watched device is told of with the questions that it is asked, until the
   await new Promise((resolve) => setTimeout(resolve, 400));
   expect(harness.watched).toHaveLength(seen + 1);
 });
+
+test('requests are counted by the school of their network', async () => {
+  await harness.publish(
+    policy.replace(
+      /\nrules:/,
+      '\nnetworks: { lab: { title: Lab, cidrs: [127.0.0.0/8], schools: [north] } }\nrules:',
+    ),
+  );
+  await get('ok.test');
+  await get('games.test');
+  expect((await harness.plane.status()).schools['north']).toBe(2);
+});

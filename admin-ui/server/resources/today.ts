@@ -4,7 +4,9 @@ import { Temporal } from 'temporal-polyfill';
 import { routes } from '../../api/routes.ts';
 import { operation } from '../operation.ts';
 import type { HealthReport } from '../health.ts';
-import type { AdminParts } from '../parts.ts';
+import { schoolsWithin } from '../../../store/reading/scope.ts';
+import type { Schools } from '../../../store/reading/scope.ts';
+import type { AdminParts, TrafficMinute } from '../parts.ts';
 import { parsedPolicy } from '../policy-text.ts';
 import type { Gate } from '../session/gate.ts';
 import type { Viewer } from '../viewer.ts';
@@ -30,6 +32,7 @@ export function todayRouter(parts: AdminParts, gate: Gate): Router {
         ...{ since: iso(since), mode: policy?.mode ?? 'enforce' },
       },
       traffic: parts.traffic().map(({ at, requests, blocks }) => ({ at: iso(at), requests, blocks })),
+      trafficBySchool: bySchool(parts.traffic(), schoolsWithin(viewer.scope)),
       now: { connections: sum('connections'), tunnels: sum('tunnels'), threads: threads.length },
       blocks: await blocksOf(parts, viewer, midnightIn(policy?.timeZone ?? 'UTC', now()), now()),
       reviews: await reviewsOf(parts, viewer),
@@ -51,6 +54,20 @@ export function todayRouter(parts: AdminParts, gate: Gate): Router {
   });
   operation(router, gate, routes.settings, async () => ({ items: [...parts.settings()] }));
   return router;
+}
+
+/** Who answers for some schools sees those; who sees no records sees all, since no person is in a number of requests. */
+function bySchool(minutes: readonly TrafficMinute[], schools: Schools): { of: string; count: number }[] {
+  const sums = new Map<string, number>();
+  for (const minute of minutes)
+    for (const [school, count] of Object.entries(minute.schools))
+      sums.set(school, (sums.get(school) ?? 0) + count);
+  const isShown = (school: string): boolean =>
+    schools === 'all' || schools.length === 0 || schools.includes(school);
+  return [...sums]
+    .filter(([school]) => isShown(school))
+    .map(([of, count]) => ({ of, count }))
+    .sort((a, b) => b.count - a.count || (a.of < b.of ? -1 : 1));
 }
 
 function stateOf({ failures, warnings }: HealthReport) {

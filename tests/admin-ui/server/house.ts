@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { createAdminApp } from '../../../admin-ui/server/app.ts';
 import { listen } from '../../../admin-ui/server/listen.ts';
 import { options } from '../../../admin-ui/server/options.ts';
-import type { AdminParts } from '../../../admin-ui/server/parts.ts';
+import type { AdminParts, TrafficMinute } from '../../../admin-ui/server/parts.ts';
 import type { Role } from '../../../admin-ui/api/rights.ts';
 import { Emergencies } from '../../../control/emergencies.ts';
 import { factsOf } from '../../../control/check.ts';
@@ -108,6 +108,7 @@ export async function openHouse({ folder, secondFactor = [], health }: HouseOpti
     closed: new Set<string>(),
     down: false,
     errors: [] as unknown[],
+    traffic: [] as TrafficMinute[],
   };
   const emergencies = new Emergencies({
     table: repository.emergencies,
@@ -171,7 +172,7 @@ export async function openHouse({ folder, secondFactor = [], health }: HouseOpti
     emergency: emergencies,
     recordAct: (act) => repository.recordAct(act),
     findings: async () => ({ at: state.now, findings: [] }),
-    traffic: () => [],
+    traffic: () => state.traffic,
     threads: async () => [],
     settings: () => [{ name: 'proxy.listen', value: '127.0.0.1:3128' }],
     onError: (error) => state.errors.push(error),

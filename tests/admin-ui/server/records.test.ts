@@ -237,6 +237,20 @@ describe('a request for a review', () => {
   );
 });
 
+test('traffic by school is summed over the hour, and a principal sees that of their own', async () => {
+  const house = await start();
+  const minute = (at: number, schools: Record<string, number>) => ({ at, requests: 9, blocks: 1, schools });
+  house.state.traffic = [minute(0, { north: 3, south: 1 }), minute(60_000, { north: 2, south: 9 })];
+  const shown = async (login: string) =>
+    (await (await house.signIn(login)).ask('/api/today')).json['trafficBySchool'];
+  expect(await shown('cto')).toEqual([
+    { of: 'south', count: 10 },
+    { of: 'north', count: 5 },
+  ]);
+  expect(await shown('principal.north')).toEqual([{ of: 'north', count: 5 }]);
+  expect(await shown('helpdesk')).toHaveLength(2);
+});
+
 describe('the policy', () => {
   test('is in words beside its clauses, and known by its edition', async () => {
     const house = await start();

@@ -599,6 +599,10 @@ export interface components {
                 requests: number;
                 blocks: number;
             }[];
+            trafficBySchool: {
+                of: string;
+                count: number;
+            }[];
             now: {
                 connections: number;
                 tunnels: number;

@@ -1,14 +1,14 @@
 /** The switches for when it burns: drop to the locked rules, or close a site everywhere. */
-import { Alert, Button, Card, Group, Select, Stack, Text, TextInput, Title } from '@mantine/core';
+import { Button, Card, Group, Select, Stack, Text, TextInput, Title } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import type { FormEvent, ReactNode } from 'react';
+import type { FormEvent } from 'react';
 import { answered, api } from '../api/client.ts';
 import type { Schemas } from '../api/client.ts';
 import { emergencyQuery, sessionQuery } from '../api/queries.ts';
 import { Mark } from '../parts/badges.tsx';
 import { moment, timeOfDay } from '../parts/names.ts';
-import { Empty, Failed, Loading, Page } from '../parts/states.tsx';
+import { Empty, Failed, Loading, Page, Refused } from '../parts/states.tsx';
 
 type InForce = Schemas['Emergency'];
 
@@ -42,15 +42,6 @@ function useChange<T>(change: (input: T) => Promise<InForce>, done: () => void =
 
 const useEnd = () =>
   useChange((id: string) => answered(api.DELETE('/api/emergency/{id}', { params: { path: { id } } })));
-
-function Refused({ error }: { readonly error: Error | null }): ReactNode {
-  if (error === null) return null;
-  return (
-    <Alert color="red" variant="light" role="alert">
-      {error.message}
-    </Alert>
-  );
-}
 
 const lengths = ['15', '30', '60', '120'].map((minutes) => ({ value: minutes, label: `${minutes} minutes` }));
 

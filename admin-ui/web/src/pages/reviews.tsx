@@ -20,7 +20,7 @@ import type { Schemas } from '../api/client.ts';
 import { reviewsQuery, reviewWithTag } from '../api/queries.ts';
 import { Mark } from '../parts/badges.tsx';
 import { TextLink } from '../parts/links.tsx';
-import { Empty, Failed, Loading, Page } from '../parts/states.tsx';
+import { Empty, Failed, Loading, Page, Refused } from '../parts/states.tsx';
 import { moment } from '../parts/names.ts';
 
 type Review = Schemas['Review'];
@@ -145,11 +145,7 @@ function Answer({ review }: { readonly review: Review }) {
   return (
     <form onSubmit={submit}>
       <Stack gap="sm">
-        {send.error !== null && (
-          <Alert color="red" variant="light" role="alert">
-            {send.error.message}
-          </Alert>
-        )}
+        <Refused error={send.error} />
         <Radio.Group
           label="Answer"
           value={outcome}

@@ -1,10 +1,10 @@
 /** How Hallpass is set up, and who is signed in to these pages. */
-import { Alert, Button, Card, Code, Stack, Table, Text, Title } from '@mantine/core';
+import { Button, Card, Code, Stack, Table, Text, Title } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { answered, api } from '../api/client.ts';
 import { sessionQuery, sessionsQuery, settingsQuery } from '../api/queries.ts';
 import { Mark } from '../parts/badges.tsx';
-import { Failed, Loading, Page } from '../parts/states.tsx';
+import { Failed, Loading, Page, Refused } from '../parts/states.tsx';
 import { moment } from '../parts/names.ts';
 
 export function Settings() {
@@ -62,11 +62,7 @@ function Sessions() {
         Signed in to these pages
       </Title>
       {error !== null && <Failed error={error} />}
-      {end.error !== null && (
-        <Alert color="red" variant="light" role="alert" mb="md">
-          {end.error.message}
-        </Alert>
-      )}
+      <Refused error={end.error} />
       {data === undefined && error === null && <Loading rows={2} />}
       <Stack gap="sm">
         {data?.items.map(({ id, login, ip, agent, began, seen, own }) => (

@@ -1,6 +1,5 @@
 /** Sign-in with the account of the directory, and the second factor where a role needs one. */
 import {
-  Alert,
   Anchor,
   Button,
   Card,
@@ -18,11 +17,11 @@ import {
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { toDataURL } from 'qrcode';
 import { useEffect, useState } from 'react';
-import type { FormEvent, ReactNode } from 'react';
+import type { FormEvent } from 'react';
 import { answered, api, ApiError, rememberCsrf } from '../api/client.ts';
 import type { Schemas } from '../api/client.ts';
 import { sessionQuery } from '../api/queries.ts';
-import { Failed } from '../parts/states.tsx';
+import { Failed, Refused } from '../parts/states.tsx';
 
 type Session = Schemas['Session'];
 
@@ -54,15 +53,6 @@ function useSession() {
     rememberCsrf(session.csrf);
     queries.setQueryData(sessionQuery.queryKey, session);
   };
-}
-
-function Refused({ error }: { readonly error: Error | null }): ReactNode {
-  if (error === null) return null;
-  return (
-    <Alert color="red" role="alert" variant="light">
-      {error.message}
-    </Alert>
-  );
 }
 
 function Password() {

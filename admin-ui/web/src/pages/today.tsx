@@ -71,6 +71,17 @@ function Content({ today }: { readonly today: TodayData }) {
           </Suspense>
         )}
       </Section>
+      {today.trafficBySchool.length > 0 && (
+        <Section title="Requests in the last hour, by school">
+          <Bars
+            items={today.trafficBySchool.map(({ of, count }) => ({
+              name: of,
+              count,
+              search: { school: of },
+            }))}
+          />
+        </Section>
+      )}
       {blocks !== null && (
         <SimpleGrid cols={{ base: 1, md: 2 }}>
           <Section title="Blocks by school">

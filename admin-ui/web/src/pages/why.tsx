@@ -1,5 +1,5 @@
 /** What would be decided about an address, for a person and a time, and why. */
-import { Alert, Button, Card, Group, SimpleGrid, Stack, Text, TextInput, Title } from '@mantine/core';
+import { Button, Card, Group, SimpleGrid, Stack, Text, TextInput, Title } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -8,7 +8,7 @@ import { answered, api } from '../api/client.ts';
 import type { Schemas } from '../api/client.ts';
 import { sessionQuery } from '../api/queries.ts';
 import { Action } from '../parts/badges.tsx';
-import { Page } from '../parts/states.tsx';
+import { Page, Refused } from '../parts/states.tsx';
 import { Trace } from '../parts/trace.tsx';
 
 const route = getRouteApi('/why');
@@ -74,11 +74,7 @@ export function Why() {
           </Button>
         </Group>
       </Card>
-      {ask.error !== null && (
-        <Alert color="red" variant="light" role="alert">
-          {ask.error.message}
-        </Alert>
-      )}
+      <Refused error={ask.error} />
       <div aria-live="polite">{ask.data !== undefined && <Answer answer={ask.data} />}</div>
     </Page>
   );

@@ -71,6 +71,16 @@ export function Failed({ error, again }: { readonly error: Error; readonly again
   );
 }
 
+/** What the server says of a change that it did not make. */
+export function Refused({ error }: { readonly error: Error | null }) {
+  if (error === null) return null;
+  return (
+    <Alert color="red" variant="light" role="alert">
+      {error.message}
+    </Alert>
+  );
+}
+
 export function Empty({ children }: { readonly children: ReactNode }) {
   return (
     <Stack align="center" gap="xs" py="xl">
