@@ -6,6 +6,7 @@ import { LRUCache } from 'lru-cache';
 import type { Retrace } from '../admin-ui/server/answers.ts';
 import { openImage } from '../policy/compile/image.ts';
 import type { Image } from '../policy/compile/image.ts';
+import { closedNow } from '../policy/emergency.ts';
 import { explain } from '../policy/explain.ts';
 import type { Person } from '../policy/subject.ts';
 import type { Block } from '../store/blocks.ts';
@@ -34,6 +35,8 @@ export class Retracer {
   }
 
   async retrace(block: Block): Promise<Retrace> {
+    if (block.rule === closedNow)
+      return gone('a switch for an emergency closed it, and no rule of the policy');
     const image = await this.#imageOf(block.edition);
     if (typeof image === 'string') return gone(image);
     const person = block.userId === null ? null : await this.#person(block.userId);

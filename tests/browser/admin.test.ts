@@ -12,7 +12,10 @@ import { DistrictBrowser, skip } from './district-browser.ts';
 declare const document: {
   readonly documentElement: { readonly scrollWidth: number; readonly scrollHeight: number };
 };
-declare const window: { readonly axe: { run(): Promise<{ violations: readonly Violation[] }> } };
+declare const window: {
+  scrollTo(x: number, y: number): void;
+  readonly axe: { run(): Promise<{ violations: readonly Violation[] }> };
+};
 interface Violation {
   readonly id: string;
   readonly nodes: readonly { readonly html: string; readonly failureSummary?: string }[];
@@ -73,6 +76,7 @@ describe.skipIf(skip)('the admin pages', { timeout: 90_000 }, () => {
 
   /** The whole page, or the beginning of one that is very long. */
   async function pictureOf(page: Page, path: string): Promise<void> {
+    await page.evaluate(() => window.scrollTo(0, 0));
     const height = await page.evaluate(() => document.documentElement.scrollHeight);
     const { width = 0 } = page.viewportSize() ?? {};
     const clip = { x: 0, y: 0, width, height: Math.min(height, 2_000) };

@@ -91,6 +91,7 @@ test('of a tunnel, and of nobody', async () => {
 
 test.each([
   ['an edition that nobody knows', { edition: 'e-0' }, {}, 'not stored any more'],
+  ['a site that somebody closed at once', { rule: 'closed-now' }, {}, 'a switch for an emergency'],
   ['a person who has left', { userId: 'gone' }, {}, 'not in the directory any more'],
   ['a directory that is down', {}, { person: () => Promise.reject(new Error('down')) }, 'cannot be asked'],
 ])('not: %s', async (_what, block, parts, reason) => {

@@ -1,5 +1,5 @@
 /** Blocks, the newest first. The filters stand in the address bar. */
-import { Button, Card, Group, Select, SimpleGrid, Table, Text, TextInput } from '@mantine/core';
+import { Button, Card, Group, Select, SimpleGrid, Stack, Table, Text, TextInput } from '@mantine/core';
 import { useDisclosure, useMediaQuery } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
@@ -113,7 +113,37 @@ const shown = columns.columns([
   columns.accessor('count', { header: 'Times' }),
 ]);
 
+const useNarrow = (): boolean =>
+  useMediaQuery('(max-width: 36em)', false, { getInitialValueInEffect: false });
+
+/** A table, or where it would be cut, one card a block. */
 function Rows({ rows }: { readonly rows: Row[] }) {
+  const narrow = useNarrow();
+  return narrow ? <Cards rows={rows} /> : <RowsTable rows={rows} />;
+}
+
+function Cards({ rows }: { readonly rows: readonly Row[] }) {
+  return (
+    <Stack gap="xs" className="rows">
+      {rows.map(({ id, at, action, enforced, host, name, schools, rule }) => (
+        <Card key={id} withBorder padding="sm">
+          <Group justify="space-between" wrap="nowrap" align="flex-start">
+            <Link className="row-link" to="/blocks/$id" params={{ id }}>
+              {moment(at)}
+            </Link>
+            <Action action={action} enforced={enforced} />
+          </Group>
+          <Text className="host">{host}</Text>
+          <Text size="sm" c="dimmed">
+            {name ?? 'nobody signed in'}, {schools.join(', ')} · {rule}
+          </Text>
+        </Card>
+      ))}
+    </Stack>
+  );
+}
+
+function RowsTable({ rows }: { readonly rows: Row[] }) {
   const table = useTable({ features, data: rows, columns: shown, getRowId: ({ id }) => id });
   return (
     <Card withBorder padding={0}>
@@ -188,7 +218,7 @@ function Filters({
       onChange={(event) => set(name)(event.target.value)}
     />
   );
-  const narrow = useMediaQuery('(max-width: 36em)', false, { getInitialValueInEffect: false });
+  const narrow = useNarrow();
   const [opened, { toggle }] = useDisclosure(narrowed);
   if (narrow && !opened)
     return (

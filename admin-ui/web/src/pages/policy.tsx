@@ -67,7 +67,7 @@ function Coverage({ policy: { aup, rules } }: { readonly policy: InForce }) {
   const without = uncited(rules);
   const enforced = counted(aup.clauses.length - alone.length, 'clause is', 'clauses are');
   return (
-    <SimpleGrid cols={{ base: 1, md: 2 }}>
+    <SimpleGrid cols={{ base: 1, md: 2 }} style={{ alignItems: 'start' }}>
       <Covered title={`${enforced} enforced by rules, ${String(alone.length)} kept by people`}>
         {alone.map(({ id, number, title }) => (
           <Text key={id} size="sm">
