@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { ConfigError } from '../config.ts';
 import type { Config } from '../config.ts';
 import { adminPages, clock, disk, limits, ports } from '../control/doctor/machine.ts';
-import { directory, names, policy, store } from '../control/doctor/district.ts';
+import { directory, names, parent, policy, store } from '../control/doctor/district.ts';
 import { bad, failed, ok, warn } from '../control/doctor/finding.ts';
 import type { Finding } from '../control/doctor/finding.ts';
 import { exitCodes } from './errors.ts';
@@ -57,6 +57,7 @@ async function* findings(options: DoctorOptions): AsyncGenerator<Finding> {
   const running = await runningServer(config.data);
   yield* await server(running);
   yield await names(config);
+  yield* await parent(config);
   yield* await directory(config, options.user);
   yield* await ports(config, running !== null);
   yield adminPages();

@@ -2,6 +2,7 @@
 import { accessSync, constants } from 'node:fs';
 import { DirectoryError } from '../directory/errors.ts';
 import { settingsOf } from '../directory/settings.ts';
+import { parentOf } from '../proxy/upstream/parent-settings.ts';
 import { isLoopback, listenAddress, overlap } from '../threads/listener.ts';
 import { pathOptions } from './paths.ts';
 import type { Config } from './schema.ts';
@@ -20,6 +21,7 @@ export function crossChecks(config: Config): CrossProblem[] {
     ...cleartextSignIn(config),
     ...cleartextAdmin(config),
     ...files,
+    ...parent(config),
     ...(files.length > 0 ? [] : directory(config)),
   ];
 }
@@ -93,6 +95,17 @@ function whyUnreadable(file: string): string | null {
     return null;
   } catch (error) {
     return error instanceof Error && 'code' in error ? String(error.code) : String(error);
+  }
+}
+
+function parent({ upstream }: Config): CrossProblem[] {
+  try {
+    parentOf(upstream.parent as Parameters<typeof parentOf>[0]);
+    return [];
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    const [message = '', hint = ''] = error.message.split(/: (?=[^:]*$)/);
+    return [{ path: ['upstream', 'parent'], message, hint }];
   }
 }
 

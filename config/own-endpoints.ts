@@ -1,4 +1,4 @@
-/** What belongs to Hallpass itself, and what nobody may reach through it: its listeners and its directory servers. */
+/** What belongs to Hallpass itself, and what nobody may reach through it: its listeners, its directory servers, its parent proxy. */
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -14,7 +14,7 @@ export interface OwnEndpoints {
 
 /** Names are resolved now; one that has no answer within `patience` milliseconds counts as unresolved. */
 export async function ownEndpoints(config: Config, patience = 3_000): Promise<OwnEndpoints> {
-  const places = [...listeners(config), ...config.directory.servers.map(serverPlace)];
+  const places = [...listeners(config), ...config.directory.servers.map(serverPlace), ...parentPlace(config)];
   const found = await Promise.all(
     places.map(async (place) => ({ place, addresses: await resolve(place.host, patience) })),
   );
@@ -39,6 +39,11 @@ function serverPlace(url: string): Place {
   const { protocol, hostname, port } = new URL(url);
   const standard = protocol === 'ldaps:' ? 636 : 389;
   return { host: hostname.replace(/^\[|\]$/g, ''), port: port === '' ? standard : Number(port) };
+}
+
+function parentPlace({ upstream: { parent } }: Config): readonly Place[] {
+  if (parent.address === undefined) return [];
+  return [listenAddress(parent.address)];
 }
 
 async function resolve(host: string, patience: number): Promise<readonly string[]> {

@@ -11,6 +11,7 @@ export const pathOptions: readonly (readonly string[])[] = [
   ['directory', 'clientCertificate'],
   ['directory', 'clientKey'],
   ['directory', 'bindPasswordFile'],
+  ['upstream', 'parent', 'passwordFile'],
   ['pages', 'folder'],
   ['admin', 'tls', 'certificate'],
   ['admin', 'tls', 'key'],

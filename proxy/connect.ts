@@ -9,11 +9,11 @@ export function connect(exchange: AllowedExchange): void {
   const { downstream, facts, plane } = exchange;
   if (!plane.settings.connectPorts.has(facts.port))
     return exchange.fail('port-refused', `port ${facts.port}`);
-  downstream.onGone = plane.upstream.connect(facts, exchange, true, (result) => {
+  downstream.onGone = plane.upstream.connect(facts, exchange, (result) => {
     try {
       downstream.onGone = null;
       if ('failure' in result) exchange.originFailed(result.failure, result.detail);
-      else openTunnel(exchange, established, result.socket, null);
+      else openTunnel(exchange, established, result.socket, result.early);
     } catch (error) {
       exchange.defect(error);
     }

@@ -34,6 +34,7 @@ import { TunnelRegistry } from './tunnels.ts';
 import { Watches } from './watches.ts';
 import { AddressRules } from './upstream/address-rules.ts';
 import { Names } from './upstream/names.ts';
+import { parentOf } from './upstream/parent-settings.ts';
 import type { DnsOptions, UpstreamOptions } from './upstream/options.ts';
 import type { Endpoint } from './upstream/own-endpoints.ts';
 import { Upstream } from './upstream/upstream.ts';
@@ -319,7 +320,12 @@ function upstreamOf(
   return new Upstream(
     names,
     rules,
-    { ...upstream, maxHeadBytes, maxTargetBytes, maxFields, dial: upstream },
+    {
+      ...upstream,
+      ...{ maxHeadBytes, maxTargetBytes, maxFields },
+      dial: upstream,
+      parent: parentOf(upstream.parent),
+    },
     clock,
     (error) => log.error({ err: error }, 'a defect ended a connection to an origin'),
   );

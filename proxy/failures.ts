@@ -24,6 +24,9 @@ export function errorPageOf(failure: OriginFailure): ErrorPageCode {
     case 'unreachable':
     case 'closed-early':
       return 'connection-failed';
+    case 'parent-unreachable':
+    case 'parent-refused':
+      return failure;
     case 'connect-timeout':
     case 'response-timeout':
       return 'timeout';

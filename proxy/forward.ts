@@ -20,15 +20,18 @@ export function forward(exchange: AllowedExchange, target: AbsoluteTarget): void
   // The last one whom it may reach answers it.
   if (forwardsLeft(head) === 0) return downstream.respondWith(plane.answers.capabilities());
   const upgrade = upgradeOf(head, body);
-  const text = requestHeadText(
-    head,
-    authorityOf(facts.host, facts.port),
-    originForm(target, head.method),
-    body.length,
-    plane.settings.via,
+  const route = plane.upstream.routeTo(facts);
+  const authority = authorityOf(facts.host, facts.port);
+  const text = requestHeadText(head, {
+    authority,
+    target: route.targetOf(authority, originForm(target, head.method)),
+    fields: route.fields,
+    length: body.length,
+    via: plane.settings.via,
     upgrade,
-  );
+  });
   const request = {
+    route,
     method: head.method,
     head: text,
     body,

@@ -1,5 +1,7 @@
 /** What `hallpass doctor` finds out about the district: names, directory, store, policy. */
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import type { Config } from '../../config.ts';
 import { ownEndpoints } from '../../config/own-endpoints.ts';
@@ -10,6 +12,7 @@ import type { Person } from '../../policy/subject.ts';
 import { Repository } from '../../store/repository/repository.ts';
 import { openJournalReader } from '../../store/blocks.ts';
 import { findDamage } from '../../store/sqlite.ts';
+import { listenAddress } from '../../threads/listener.ts';
 import { bad, failed, ok, warn } from './finding.ts';
 import type { Finding } from './finding.ts';
 
@@ -23,6 +26,30 @@ export async function names(config: Config): Promise<Finding> {
     `${hosts} has no address`,
     'look at the spelling, or at the DNS servers of this machine',
   );
+}
+
+/** Whether the parent proxy takes connections; none at all where there is none. */
+export async function parent({ upstream }: Config): Promise<Finding[]> {
+  const { address } = upstream.parent;
+  if (address === undefined) return [];
+  const socket = connect({ ...listenAddress(address), timeout: upstream.connectTimeout });
+  try {
+    const patience = AbortSignal.timeout(upstream.connectTimeout);
+    await once(socket, 'connect', { signal: patience });
+    return [ok('parent', `\`${address}\` takes connections`)];
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    const why = code === 'ABORT_ERR' ? 'no answer' : code;
+    return [
+      bad(
+        'parent',
+        `the parent proxy \`${address}\` cannot be reached (${why})`,
+        'look at `upstream.parent.address` and at the way there: nothing opens without it',
+      ),
+    ];
+  } finally {
+    socket.destroy();
+  }
 }
 
 /** Binds, searches, and where a login is named, says whose it is and which groups and schools they have. */

@@ -24,6 +24,8 @@ export const errorStatus = Object.freeze({
   'connection-refused': 502,
   'connection-failed': 502,
   'bad-response': 502,
+  'parent-unreachable': 502,
+  'parent-refused': 502,
   'sign-in-unavailable': 503,
   overloaded: 503,
   timeout: 504,

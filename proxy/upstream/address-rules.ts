@@ -61,6 +61,11 @@ export class AddressRules {
     return 'allowed';
   }
 
+  /** Whether an address is one of the open internet: one that may be dialled, though no entry of `allow` says so. */
+  isPublic(address: string, port: number): boolean {
+    return this.check(address, port) === 'allowed' && specialRange(outer) === null;
+  }
+
   #judge(address: Words, port: number): AddressRefusal | null {
     if (this.#own.reaches(address, port)) return 'own-endpoint';
     const special = specialRange(address);

@@ -51,6 +51,9 @@ export interface Dialled {
   readonly address: string;
 }
 
+/** What decides whether an address may be dialled. */
+export type DialRules = Pick<AddressRules, 'check'>;
+
 export type DialCallback = (result: Dialled | DialFailure) => void;
 
 /**
@@ -75,7 +78,7 @@ const TELLING: readonly DialFailureCode[] = [
  */
 export function dial(
   target: DialTarget,
-  rules: AddressRules,
+  rules: DialRules,
   options: DialOptions,
   callback: DialCallback,
 ): () => void {
@@ -86,7 +89,7 @@ export function dial(
 
 class Race {
   readonly #target: DialTarget;
-  readonly #rules: AddressRules;
+  readonly #rules: DialRules;
   readonly #options: DialOptions;
   readonly #attempts = new Map<Socket, string>();
   #callback: DialCallback | null;
@@ -95,7 +98,7 @@ class Race {
   #deadline: NodeJS.Timeout | null = null;
   #stagger: NodeJS.Timeout | null = null;
 
-  constructor(target: DialTarget, rules: AddressRules, options: DialOptions, callback: DialCallback) {
+  constructor(target: DialTarget, rules: DialRules, options: DialOptions, callback: DialCallback) {
     this.#target = target;
     this.#rules = rules;
     this.#options = options;

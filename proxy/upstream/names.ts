@@ -80,6 +80,11 @@ export class Names {
     return this.#ask(host, asker);
   }
 
+  /** Whether the operator has said which address a canonical name has. */
+  isFixed(host: string): boolean {
+    return this.#hosts.has(host) || this.#hostsFile.lookup(host) !== undefined;
+  }
+
   /** Gives up every open question; those who wait get `timeout`. */
   close(): void {
     for (const { lookup } of this.#inFlight.values()) lookup.cancel();

@@ -2,6 +2,7 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { durationBetween } from '../../policy/model/duration.ts';
+import { parseListener } from '../../threads/listener.ts';
 import { parseCidr, parseCidrPort } from './cidr.ts';
 
 const span = (least: number, most: number, value: number) => durationBetween(least, most).default(value);
@@ -68,11 +69,43 @@ export const dnsOptions = z.strictObject({
     ),
 });
 
+const hostPort = z
+  .string()
+  .refine(
+    (text) => (parseListener(text)?.port ?? 0) > 0,
+    'a host and its port, such as `proxy.region.example:8080` or `10.1.2.3:8080`',
+  );
+
+const parent = z
+  .strictObject({
+    address: hostPort
+      .optional()
+      .describe(
+        'Proxy of a regional network that everything goes through; none: origins are reached directly',
+      ),
+    user: z
+      .string()
+      .min(1)
+      .regex(/^[^:\p{Cc}]+$/u, 'a name without `:`')
+      .optional()
+      .describe('Name by which Hallpass signs in to it (Basic), where it asks'),
+    passwordFile: z.string().min(1).optional().describe('File with the password of `user`'),
+    password: z.string().min(1).optional().describe('Password of `user`; better by environment or file'),
+    except: z
+      .array(readable(readException))
+      .default([])
+      .describe(
+        'Hosts (with their sub-domains) and ranges of addresses that are reached directly, such as those of the district. Names without a dot, names with a fixed address, and addresses that are not public always are',
+      ),
+  })
+  .prefault({});
+
 export const upstreamOptions = z.strictObject({
   allow: z
     .array(readable(parseCidrPort))
     .default([])
     .describe('private, loopback and other special addresses that may be reached, as `CIDR[:port]`'),
+  parent,
   connectTimeout: span(100, 120_000, 10_000).describe(
     'how long all attempts to connect to an origin may take',
   ),
@@ -96,6 +129,13 @@ export const upstreamOptions = z.strictObject({
 
 export type DnsOptions = z.infer<typeof dnsOptions>;
 export type UpstreamOptions = z.infer<typeof upstreamOptions>;
+
+/** A name of a host, or a range of addresses. @throws Error saying what is wrong */
+function readException(text: string): void {
+  if (isIP(text.split('/', 1)[0] ?? '') !== 0) parseCidr(text);
+  else if (!hostName.safeParse(text).success)
+    throw new Error('a host such as `district.example`, or a range of addresses such as `10.0.0.0/8`');
+}
 
 /** `address`, `address:port` or `[address]:port`, as the resolver takes them. */
 function isServer(text: string): boolean {

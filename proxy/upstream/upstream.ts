@@ -1,29 +1,24 @@
 /**
- * The way to an origin: a pooled connection when one is idle, else its name is resolved and a checked address dialled.
- * A request is sent twice only when its connection turned out stale: reused, closed before the first byte of an answer,
+ * The way to an origin: a pooled connection when one is idle, else a new one, straight or through the parent proxy. A request is sent twice only when its connection turned out stale: reused, closed before the first byte of an answer,
  * with a method that may be repeated and no body (RFC 9110 §9.2.2).
  */
+import { isIP } from 'node:net';
 import type { Socket } from 'node:net';
 import type { Clock } from '../wire/clock.ts';
 import type { ClientSettings, OutgoingRequest, ResponseHandler, UpstreamFailure } from '../wire/h1-client.ts';
 import { H1Client } from '../wire/h1-client.ts';
 import type { Pins } from '../wire/pins.ts';
 import type { AddressRules } from './address-rules.ts';
-import type { DialFailure, DialFailureCode, DialOptions } from './dial.ts';
-import { dial } from './dial.ts';
+import type { DialOptions } from './dial.ts';
+import { Direct } from './direct.ts';
 import type { Names } from './names.ts';
-import type { Resolution, ResolutionFailureCode } from './resolution.ts';
-import type { Asker } from './shares.ts';
+import { Parent } from './parent.ts';
+import type { ParentSettings } from './parent.ts';
 import type { PoolLimits } from './pool.ts';
 import { Pool } from './pool.ts';
+import type { ConnectFailure, Connected, Origin, Route } from './route.ts';
+import type { Asker } from './shares.ts';
 
-export interface Origin {
-  /** Canonical host; IPv6 without brackets. */
-  readonly host: string;
-  readonly port: number;
-}
-
-export type ConnectFailure = `name-${ResolutionFailureCode}` | DialFailureCode;
 export type OriginFailure = ConnectFailure | UpstreamFailure;
 
 export interface OriginHandler extends Omit<ResponseHandler, 'failed' | 'kept'> {
@@ -35,15 +30,15 @@ export interface OriginHandler extends Omit<ResponseHandler, 'failed' | 'kept'> 
   failed(failure: OriginFailure, detail: string | null): void;
 }
 
-type Connected = (
-  result:
-    | { readonly socket: Socket }
-    /** `detail`: the address that the failure is about and why it was refused, for the log alone. */
-    | { readonly failure: ConnectFailure; readonly detail: string | null },
-) => void;
-
 export interface UpstreamSettings extends ClientSettings, PoolLimits {
   readonly dial: DialOptions;
+  /** Null: every origin is reached directly. */
+  readonly parent: Omit<ParentSettings, keyof ClientSettings> | null;
+}
+
+/** A request and the way it was written for. */
+export interface RoutedRequest extends OutgoingRequest {
+  readonly route: Route;
 }
 
 const repeatable: ReadonlySet<string> = new Set([
@@ -61,6 +56,8 @@ export class Upstream {
   readonly #rules: AddressRules;
   readonly #settings: UpstreamSettings;
   readonly #clock: Clock;
+  readonly #direct: Direct;
+  readonly #parent: Parent | null;
   readonly #pool: Pool;
   readonly #busy = new Set<H1Client>();
   /** Told of a defect of ours that ended a connection. */
@@ -77,53 +74,34 @@ export class Upstream {
     this.#rules = rules;
     this.#settings = settings;
     this.#clock = clock;
-    this.#pool = new Pool(settings);
+    // All that goes through the parent is to one place.
+    const { parent, maxIdle, maxIdlePerOrigin } = settings;
+    this.#pool = new Pool({ ...settings, maxIdlePerOrigin: parent === null ? maxIdlePerOrigin : maxIdle });
     this.defect = defect;
+    const ways = { names, dial: settings.dial, defect };
+    this.#direct = new Direct({ ...ways, rules });
+    this.#parent =
+      settings.parent === null
+        ? null
+        : new Parent({ ...settings, ...settings.parent }, new Direct({ ...ways, rules: anywhere }));
+  }
+
+  /** What is near is reached directly also where there is a parent; so is what is refused, which it need not hear of. */
+  routeTo({ host, port }: Origin): Route {
+    if (this.#parent === null || this.#parent.excepts(host) || this.#names.isFixed(host)) return this.#direct;
+    return isIP(host) === 0 || this.#rules.isPublic(host, port) ? this.#parent : this.#direct;
   }
 
   /** @returns a function that ends the exchange and its connection; harmless once it is over */
-  request(origin: Origin, asker: Asker, request: OutgoingRequest, handler: OriginHandler): () => void {
+  request(origin: Origin, asker: Asker, request: RoutedRequest, handler: OriginHandler): () => void {
     const exchange = new OriginExchange(this, origin, asker, request, handler);
     exchange.start();
     return () => exchange.cancel();
   }
 
-  /**
-   * Dials.
-   *
-   * @param allowHalfOpen for tunnels, where each direction ends by itself
-   * @returns a function that gives up
-   */
-  connect(origin: Origin, asker: Asker, allowHalfOpen: boolean, connected: Connected): () => void {
-    let cancel = nothing;
-    let cancelled = false;
-    const dialAddresses = (resolution: Resolution): void => {
-      if (cancelled) return;
-      cancel = nothing;
-      if (resolution.kind === 'failed')
-        return connected({ failure: `name-${resolution.code}`, detail: null });
-      const { host, port } = origin;
-      cancel = dial(
-        { host, port, addresses: resolution.addresses, allowHalfOpen },
-        this.#rules,
-        this.#settings.dial,
-        (result) =>
-          connected(
-            result.kind === 'connected'
-              ? { socket: result.socket }
-              : { failure: result.code, detail: detailOf(result) },
-          ),
-      );
-    };
-    const resolution = this.#names.resolve(origin.host, asker);
-    if (resolution.kind === 'pending') {
-      cancel = () => resolution.leave();
-      resolution.answer.then(dialAddresses).catch(this.defect);
-    } else dialAddresses(resolution);
-    return () => {
-      cancelled = true;
-      cancel();
-    };
+  /** A connection for a tunnel. @returns a function that gives up */
+  connect(origin: Origin, asker: Asker, connected: Connected): () => void {
+    return this.routeTo(origin).tunnel(origin, asker, connected);
   }
 
   takeIdle(origin: string): H1Client | undefined {
@@ -165,17 +143,15 @@ export class Upstream {
   }
 }
 
-const nothing = (): void => undefined;
-
-const detailOf = ({ address, refusal }: DialFailure): string | null =>
-  refusal === null ? address : `${address} (${refusal})`;
+/** Where the parent is, is the operator's to say. */
+const anywhere = { check: () => 'allowed' as const };
 
 class OriginExchange {
   readonly #upstream: Upstream;
   readonly #origin: Origin;
   readonly #asker: Asker;
   readonly #key: string;
-  readonly #request: OutgoingRequest;
+  readonly #request: RoutedRequest;
   readonly #handler: OriginHandler;
   #connection: H1Client | null = null;
   #giveUp: (() => void) | null = null;
@@ -185,23 +161,25 @@ class OriginExchange {
     upstream: Upstream,
     origin: Origin,
     asker: Asker,
-    request: OutgoingRequest,
+    request: RoutedRequest,
     handler: OriginHandler,
   ) {
     this.#upstream = upstream;
     this.#origin = origin;
     this.#asker = asker;
-    this.#key = `${origin.host}|${origin.port}`;
+    this.#key = request.route.poolKey(origin);
     this.#request = request;
     this.#handler = handler;
   }
 
   start(): void {
-    const { pins, holder } = this.#handler;
-    const idle = pins.take(holder, this.#key) ?? this.#upstream.takeIdle(this.#key);
+    const idle = this.#handler.pins.take(this.#holder, this.#key) ?? this.#upstream.takeIdle(this.#key);
     if (idle === undefined) this.#dial();
     else this.#send(idle);
   }
+
+  /** Whose a pinned connection is, and for which origin: through the parent one key serves all of them. */
+  readonly #holder = (): string => `${this.#handler.holder()} ${this.#origin.host} ${this.#origin.port}`;
 
   cancel(): void {
     this.#cancelled = true;
@@ -211,7 +189,7 @@ class OriginExchange {
   }
 
   #dial(): void {
-    this.#giveUp = this.#upstream.connect(this.#origin, this.#asker, false, (result) => {
+    this.#giveUp = this.#request.route.open(this.#origin, this.#asker, (result) => {
       this.#giveUp = null;
       if ('failure' in result) {
         if (!this.#cancelled) this.#handler.failed(result.failure, result.detail);
@@ -226,7 +204,10 @@ class OriginExchange {
       interim: (head) => this.#handler.interim(head),
       response: (head, body) => {
         this.#connection = null;
-        this.#handler.response(head, body);
+        const refusal = this.#request.route.refusalIn(head);
+        if (refusal === null) return this.#handler.response(head, body);
+        connection.cancel();
+        this.#handler.failed(refusal, `the parent proxy answered ${head.status}`);
       },
       switched: (head, socket, early) => {
         this.#connection = null;
@@ -237,7 +218,7 @@ class OriginExchange {
         if (failure === 'closed-early' && this.#mayRepeat(connection)) this.#dial();
         else this.#handler.failed(failure, null);
       },
-      kept: () => this.#upstream.pin(connection, this.#handler.pins, this.#handler.holder()),
+      kept: () => this.#upstream.pin(connection, this.#handler.pins, this.#holder()),
     });
   }
 

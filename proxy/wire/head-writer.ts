@@ -66,19 +66,22 @@ function framingField(length: BodyLength, always: boolean): string {
   return `Content-Length: ${length}\r\n`;
 }
 
-/**
- * @param authority canonical `host[:port]` for Host
- * @param target origin-form target, byte for byte what the client sent unless a rule rewrote it
- * @param upgrade protocol to switch to, when a decision allowed it
- */
-export function requestHeadText(
-  head: RequestHead,
-  authority: string,
-  target: string,
-  length: BodyLength,
-  via: Via,
-  upgrade: string | undefined,
-): string {
+/** What of a request is not taken from the client's head as it is. */
+export interface Rewritten {
+  /** Canonical `host[:port]` for Host. */
+  readonly authority: string;
+  /** The target as the next one on the way takes it; path and query byte for byte what the client sent. */
+  readonly target: string;
+  /** Field lines for the next one on the way alone; empty, or each with its CRLF. */
+  readonly fields: string;
+  readonly length: BodyLength;
+  readonly via: Via;
+  /** Protocol to switch to, when a decision allowed it. */
+  readonly upgrade: string | undefined;
+}
+
+export function requestHeadText(head: RequestHead, rewritten: Rewritten): string {
+  const { authority, target, fields, length, via, upgrade } = rewritten;
   // A body of length 0 is stated where the client stated it: servers ask for it on POST (RFC 9110 §8.6).
   const stated = length !== 0 || head.fields.has('content-length');
   const connection = upgrade === undefined ? '' : `Connection: Upgrade\r\nUpgrade: ${upgrade}\r\n`;
@@ -86,6 +89,7 @@ export function requestHeadText(
     `${head.method} ${target} HTTP/1.1\r\nHost: ${authority}\r\n` +
     endToEnd(withOneForwardFewer(head)) +
     viaField(head.fields, head.version, via) +
+    fields +
     framingField(length, stated) +
     `${connection}\r\n`
   );

@@ -108,14 +108,14 @@ function forward(forwarder: Forwarder, downstream: Downstream, originPort: numbe
   };
   forwarder.decided.push(decided);
   const body = observed(downstream.body, decided);
-  const text = requestHeadText(
-    head,
-    target.authority.host,
-    decided.target,
-    body.length,
-    { pseudonym: null },
-    undefined,
-  );
+  const text = requestHeadText(head, {
+    authority: target.authority.host,
+    target: decided.target,
+    fields: '',
+    length: body.length,
+    via: { pseudonym: null },
+    upgrade: undefined,
+  });
   const socket = connect({ host: '127.0.0.1', port: originPort, noDelay: true });
   const owner = {
     reusable: (connection: H1Client) => connection.cancel(),

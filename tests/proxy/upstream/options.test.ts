@@ -52,6 +52,7 @@ describe('the section `upstream`', () => {
   it('allows nothing special by default', () => {
     expect(upstreamOptions.parse({})).toEqual({
       allow: [],
+      parent: { except: [] },
       connectTimeout: 10_000,
       attemptDelay: 250,
       responseTimeout: 60_000,

@@ -18,11 +18,7 @@ function fields(...lines: readonly (readonly [string, string])[]): Fields {
 const request = (list: Fields, length: BodyLength = 0, upgrade?: string): string =>
   requestHeadText(
     { method: 'GET', target: 'ignored', version: 11, fields: list },
-    'a.test:81',
-    '/p',
-    length,
-    via,
-    upgrade,
+    { authority: 'a.test:81', target: '/p', fields: '', length, via, upgrade },
   );
 const response = (status: number, list: Fields, length: BodyLength, method = 'GET'): string =>
   responseHeadText({ version: 10, status, reason: '', fields: list }, length, method, undefined, via);
