@@ -3,6 +3,7 @@ import process from 'node:process';
 import { Command, CommanderError } from 'commander';
 import { ControlError } from '../control/errors.ts';
 import { hallpassVersion } from '../control/version.ts';
+import { initCommand } from './init.ts';
 import { auditCommand } from './audit.ts';
 import { backupCommands } from './backup.ts';
 import { blocksCommand } from './blocks.ts';
@@ -44,6 +45,7 @@ function programWith(output: Output, end: Ending): Command {
     .configureOutput({
       outputError: (text, write) => write(text.replace(/^error: /, 'hallpass: ')),
     });
+  initCommand(program, output);
   serveCommand(program, end);
   checkCommand(program, output, end);
   blocksCommand(program, output);

@@ -6,6 +6,7 @@ import { parseAups } from '../policy/model/parse-aup.ts';
 import type { Aup } from '../policy/model/aup.ts';
 import type { AupVersion } from '../portal/parts.ts';
 import type { VisitorSignIn } from '../portal/listener.ts';
+import type { PortalOptions } from '../portal/options.ts';
 import { Portal } from '../portal/portal.ts';
 import type { Repository } from '../store/repository/repository.ts';
 import type { ControlConfig } from './config.ts';
@@ -27,6 +28,7 @@ export function createPortal(sources: PortalSources): Portal {
   const pages = structuredClone(config.pages) as ConstructorParameters<typeof Portal>[0]['pages'];
   return new Portal({
     pages,
+    portal: structuredClone(config.portal) as PortalOptions,
     retention: config.store.retention,
     formKey: config.formKey,
     image: sources.image,

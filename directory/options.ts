@@ -94,7 +94,7 @@ export const options = z.strictObject({
     .default([])
     .describe('LDAP servers in order of preference; none: no directory, nobody can sign in'),
   preset: z
-    .enum(['openldap', 'active-directory'])
+    .enum(['openldap', 'active-directory', 'google'])
     .default('openldap')
     .describe('Kind of directory: which attributes and filters are used unless given below'),
   startTls: z.boolean().default(false).describe('Start TLS on `ldap:` servers; without TLS nothing is sent'),

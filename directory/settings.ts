@@ -57,6 +57,16 @@ const presets = {
     people: { filter: '(objectClass=person)', login: ['uid'], name: 'displayName', key: 'entryUUID' },
     groups: { filter: null, find: 'member', members: ['member', 'uniqueMember', 'memberUid'] },
   },
+  // Google Secure LDAP. Its schema: support.google.com/a/answer/9188164.
+  google: {
+    people: {
+      filter: '(objectClass=person)',
+      login: ['uid', 'mail'],
+      name: 'displayName',
+      key: 'entryUUID',
+    },
+    groups: { filter: '(objectClass=groupOfNames)', find: 'member', members: ['member'] },
+  },
   'active-directory': {
     people: {
       filter: '(&(objectCategory=person)(objectClass=user))',

@@ -57,7 +57,7 @@ async function answer(
   const body = await wholeBody(request);
   if (body === null) return send(request, response, notice(voice, 413, problems.refused));
   const field = request.headers.authorization ?? null;
-  const isPublic = path === '/aup' || path.startsWith('/aup/');
+  const isPublic = openToAll(path);
   const signIn = isPublic && field === null ? null : await parts.signIn(field, ip);
   if (signIn?.kind === 'busy')
     return send(request, response, later(notice(voice, 429, problems.limited), signIn.retryAfter));
@@ -77,6 +77,10 @@ async function answer(
   };
   send(request, response, await parts.portal.answer(asked));
 }
+
+/** What is answered without a sign-in. */
+const openToAll = (path: string): boolean =>
+  path === '/aup' || path.startsWith('/aup/') || path === '/proxy.pac' || path === '/wpad.dat';
 
 const later = (answer: PortalResponse, seconds: number): PortalResponse => ({
   ...answer,

@@ -1,7 +1,28 @@
 import { z } from 'zod';
-import { listener } from '../threads/listener.ts';
+import { listener, parseListener } from '../threads/listener.ts';
 
 /** Section `portal`: what students and staff see directly. */
+const hostAndPort = z
+  .string()
+  .refine(
+    (text) => (parseListener(text)?.port ?? 0) > 0,
+    'a host and its port as devices reach them, such as `filter.district.example:3128`',
+  );
+
+const pac = z
+  .strictObject({
+    proxy: hostAndPort
+      .optional()
+      .describe('The proxy as devices reach it; then the portal serves `/proxy.pac` and `/wpad.dat`'),
+    direct: z
+      .array(z.string().regex(/^[A-Za-z0-9.-]{1,253}$/, 'a host such as `intranet.district.example`'))
+      .default([])
+      .describe(
+        'Hosts (with their sub-domains) that devices reach without the proxy. Names without a dot and private addresses always are',
+      ),
+  })
+  .prefault({});
+
 export const options = z.strictObject({
   host: z
     .string()
@@ -16,6 +37,7 @@ export const options = z.strictObject({
     .describe(
       'Address and port of the portal where the proxy is not between; sign-in is asked for there too',
     ),
+  pac: pac.describe('The PAC file that tells devices to use the proxy'),
 });
 
 export type PortalOptions = z.output<typeof options>;

@@ -6,6 +6,7 @@ import type { Person } from '../policy/subject.ts';
 import type { Block } from '../store/blocks.ts';
 import type { OwnBlocks } from '../store/own-blocks.ts';
 import type { Acts } from '../store/repository/acts.ts';
+import type { PortalOptions } from './options.ts';
 import type { PagesOptions } from '../pages/options.ts';
 
 /** A request as the proxy or the portal's own listener hands it over. */
@@ -31,6 +32,7 @@ export interface AupVersion {
 
 export interface PortalParts {
   readonly pages: PagesOptions;
+  readonly portal: PortalOptions;
   /** Milliseconds. */
   readonly retention: number;
   /** Opens the forms of block pages, and seals those of the portal. */

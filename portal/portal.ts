@@ -7,6 +7,7 @@
  *   POST /reviews       a request to look at it                                the person of the form
  *   POST /continue      going on past a notice                                 the person of the form
  *   GET  /aup[/:id]     the policy in force, or one that was                    everybody
+ *   GET  /proxy.pac     what devices need to find the proxy; also /wpad.dat     everybody
  */
 import type { Person } from '../policy/subject.ts';
 import { districtWords } from '../pages/district.ts';
@@ -18,6 +19,7 @@ import { homePage } from './home-page.ts';
 import type { Markup } from './markup.ts';
 import { notice } from './page.ts';
 import type { PortalResponse, Voice } from './page.ts';
+import { pacFile } from './pac.ts';
 import type { PortalParts, PortalRequest } from './parts.ts';
 import { recordPage } from './record-page.ts';
 import { shown } from './records.ts';
@@ -81,6 +83,10 @@ export class Portal {
     const path = `/${first}`;
     if (path === '/aup')
       return reads ? this.#aup(voice, second ?? null) : notice(voice, 405, problems.method);
+    if (path === '/proxy.pac' || path === '/wpad.dat') {
+      const pac = reads ? pacFile(this.#parts.portal) : null;
+      return pac ?? notice(voice, reads ? 404 : 405, reads ? problems.notFound : problems.method);
+    }
     const known = ['/', '/records', '/reviews', '/continue'].includes(path);
     if (!known) return notice(voice, 404, problems.notFound);
     const posts = path === '/reviews' || path === '/continue';

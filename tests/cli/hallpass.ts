@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
-const launcher = fileURLToPath(new URL('../../bin/hallpass.js', import.meta.url));
+export const launcher = fileURLToPath(new URL('../../bin/hallpass.js', import.meta.url));
 
 export interface Ended {
   readonly code: number | null;

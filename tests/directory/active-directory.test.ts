@@ -1,6 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { Attribute, Change } from 'ldapts';
+import { options } from '../../directory/options.ts';
 import type { DirectoryHooks } from '../../directory/sign-in.ts';
+import { Survey } from '../../directory/survey.ts';
 import { as, closeAll, openDirectory } from './open.ts';
 import { Samba, adBase, adService, sambaMissing } from './samba.ts';
 
@@ -42,6 +44,34 @@ describe.skipIf(sambaMissing !== null)('Active Directory (a real Samba domain co
       },
       hooks,
     );
+
+  test('a survey sees what it is, who is in it and which groups there are', async () => {
+    const survey = await Survey.open(
+      options.parse({
+        servers: [samba.url],
+        bindDn: adService.dn,
+        bindPassword: adService.password,
+        ca: samba.ca,
+        serverName: name,
+      }),
+    );
+    try {
+      const root = await survey.root();
+      expect(root.kind).toBe('active-directory');
+      expect(root.bases[0]?.toLowerCase()).toBe(adBase.toLowerCase());
+      expect(await survey.people(adBase, root.kind)).toMatchObject({
+        filter: null,
+        login: ['sAMAccountName', 'userPrincipalName'],
+        key: 'objectGUID',
+        sample: expect.arrayContaining(['ann', 'eve']) as string[],
+      });
+      const groups = await survey.groups(adBase, root.kind);
+      expect(groups.members).toEqual(['member']);
+      expect(groups.names).toEqual(expect.arrayContaining(['inner, with comma', 'middle', 'outer']));
+    } finally {
+      survey.close();
+    }
+  });
 
   test('a person: objectGUID as key, sAMAccountName as login, groups through the chain rule and the primary group', async () => {
     const answer = await open().signIn(as('ann', right));

@@ -36,8 +36,17 @@ export interface SlapdTls {
   readonly demandClient?: boolean;
 }
 
+export interface Tree {
+  readonly suffix: string;
+  readonly ldif: string;
+  /** The account that searches. */
+  readonly service: { readonly dn: string; readonly password: string };
+}
+
 export interface SlapdOptions {
   readonly tls?: SlapdTls;
+  /** Another tree instead of the demo district. */
+  readonly tree?: Tree;
   /** LDIF to load behind the demo district. */
   readonly more?: string;
   /** Lines for the database section of slapd.conf. */
@@ -52,6 +61,7 @@ export class Slapd {
   readonly tlsPort: number;
   #process: ChildProcess | undefined;
   #log = '';
+  #service = service;
 
   private constructor(folder: string, port: number, tlsPort: number) {
     this.folder = folder;
@@ -65,11 +75,15 @@ export class Slapd {
     await mkdir(join(folder, 'db'));
     await writeFile(join(folder, 'slapd.conf'), configuration(folder, options));
     const ldif = join(folder, 'load.ldif');
-    await writeFile(ldif, `${await readFile(district, 'utf8')}\n\n${options.more ?? ''}`);
+    await writeFile(
+      ldif,
+      `${options.tree?.ldif ?? (await readFile(district, 'utf8'))}\n\n${options.more ?? ''}`,
+    );
     const loaded = spawnSync(sbin('slapadd') ?? '', ['-q', '-f', join(folder, 'slapd.conf'), '-l', ldif], {
       encoding: 'utf8',
     });
     if (loaded.status !== 0) throw new Error(`slapadd failed: ${loaded.stderr}`);
+    slapd.#service = options.tree?.service ?? service;
     await slapd.up();
     return slapd;
   }
@@ -96,7 +110,7 @@ export class Slapd {
     this.#process = child;
     for (let attempt = 0; attempt < 200; attempt += 1) {
       if (child.exitCode !== null) throw new Error(`slapd ended: ${this.#log}`);
-      if (await answers(this.url)) return;
+      if (await answers(this.url, this.#service)) return;
       await pause(25);
     }
     throw new Error(`slapd does not answer: ${this.#log}`);
@@ -158,10 +172,10 @@ export class Slapd {
   }
 }
 
-const answers = async (url: string): Promise<boolean> => {
+const answers = async (url: string, account: Tree['service']): Promise<boolean> => {
   const client = new Client({ url, connectTimeout: 500, timeout: 500 });
   try {
-    await client.bind(service.dn, service.password);
+    await client.bind(account.dn, account.password);
     return true;
   } catch (error) {
     return error instanceof Error && error.name === 'ConfidentialityRequiredError';
@@ -179,7 +193,10 @@ const freePort = async (): Promise<number> => {
   return port;
 };
 
-const configuration = (folder: string, { tls, config = '', globalConfig = '' }: SlapdOptions): string => `
+const configuration = (
+  folder: string,
+  { tls, tree, config = '', globalConfig = '' }: SlapdOptions,
+): string => `
 include /etc/ldap/schema/core.schema
 include /etc/ldap/schema/cosine.schema
 include /etc/ldap/schema/nis.schema
@@ -200,8 +217,8 @@ TLSVerifyClient ${tls.demandClient === true ? 'demand' : 'never'}`
 ${globalConfig}
 database mdb
 maxsize 268435456
-suffix "${base}"
-rootdn "cn=admin,${base}"
+suffix "${tree?.suffix ?? base}"
+rootdn "cn=admin,${tree?.suffix ?? base}"
 rootpw test-admin
 directory ${folder}/db
 dbnosync
@@ -209,5 +226,5 @@ sizelimit unlimited
 index objectClass,uid,mail,member,uniqueMember,memberUid,entryUUID eq
 ${config}
 access to attrs=userPassword by anonymous auth by * none
-access to * by dn.exact="${service.dn}" read by dn.exact="cn=client,o=test" read by * none
+access to * by dn.exact="${(tree?.service ?? service).dn}" read by dn.exact="cn=client,o=test" read by * none
 `;

@@ -6,6 +6,7 @@ import { Portal } from '../../portal/portal.ts';
 import type { HttpListener } from '../../threads/http-listener.ts';
 import { openImage } from '../../policy/compile/image.ts';
 import { ann, basic, compile, policy } from '../proxy/harness.ts';
+import { options as portalOptions } from '../../portal/options.ts';
 
 let listener: HttpListener;
 const errors: unknown[] = [];
@@ -14,6 +15,7 @@ beforeAll(async () => {
   const image = openImage(compile(policy));
   const portal = new Portal({
     pages: options.parse({}),
+    portal: portalOptions.parse({ pac: { proxy: 'filter.test:3128', direct: ['Intranet.Test'] } }),
     ...{ retention: 86_400_000, formKey: Buffer.alloc(32), image: () => image },
     aup: { versions: async () => [{ id: image.id.aupVersion, since: 0 }], version: async () => null },
     records: {
@@ -59,6 +61,13 @@ test('asks who it is, and shows them theirs', async () => {
 test('shows the policy to everybody, also to whom it cannot sign in', async () => {
   expect((await ask('/aup', null)).status).toBe(200);
   expect((await ask('/aup', 'nobody')).status).toBe(200);
+});
+
+test('tells devices where the proxy is, without a sign-in', async () => {
+  const pac = await ask('/proxy.pac', null);
+  expect([pac.status, pac.headers.get('content-type')]).toEqual([200, 'application/x-ns-proxy-autoconfig']);
+  expect(await pac.text()).toBe(await (await ask('/wpad.dat', null)).text());
+  expect((await ask('/proxy.pac', null, { method: 'POST' })).status).toBe(405);
 });
 
 test('says when to come back, and what is the matter', async () => {

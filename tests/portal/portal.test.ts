@@ -9,6 +9,7 @@ import type { FormToken } from '../../policy/form-token.ts';
 import type { Person } from '../../policy/subject.ts';
 import { options } from '../../pages/options.ts';
 import type { PortalRequest } from '../../portal/parts.ts';
+import { options as portalOptions } from '../../portal/options.ts';
 import { Portal } from '../../portal/portal.ts';
 import { Journal } from '../../store/journal/journal.ts';
 import { newestTunnel, ownBlock, ownBlocks } from '../../store/own-blocks.ts';
@@ -51,6 +52,7 @@ beforeEach(() => {
   const { database } = journal;
   portal = new Portal({
     pages: options.parse({}),
+    portal: portalOptions.parse({}),
     ...{ retention: 90 * 86_400_000, formKey, image: () => image, now: () => now, acts: repository.acts },
     aup: {
       versions: async () => [

@@ -1,0 +1,227 @@
+/** From a server and an account to how people, groups and schools are read there. */
+import { isLoopback } from '../../threads/listener.ts';
+import { DirectoryError } from '../../directory/errors.ts';
+import { options as directoryOptions } from '../../directory/options.ts';
+import type { DirectoryOptions } from '../../directory/options.ts';
+import { Survey } from '../../directory/survey.ts';
+import type { GroupsFound, PeopleFound, RootFound, SchoolSource } from '../../directory/survey.ts';
+import { CliError } from '../errors.ts';
+import type { Ask } from './ask.ts';
+import { idOf } from './district.ts';
+import type { District } from './district.ts';
+
+export interface DirectoryFlags {
+  readonly server?: string;
+  readonly ca?: string;
+  readonly clientCertificate?: string;
+  readonly clientKey?: string;
+  readonly bindDn?: string;
+  readonly bindPasswordFile?: string;
+  readonly anonymous?: true;
+  readonly cleartext?: true;
+  readonly base?: string;
+  readonly google?: true;
+}
+
+export interface FoundDirectory {
+  readonly settings: District['directory'];
+  /** What was typed, to be put into a file. */
+  readonly password: string | null;
+  readonly groups: readonly string[];
+  /** Words that the directory has for schools, and the ids that were made of them. */
+  readonly schools: readonly { readonly words: string; readonly id: string }[];
+  readonly sample: readonly string[];
+}
+
+type Say = (text: string) => Promise<unknown>;
+
+/** Asks until a server lets Hallpass search. @throws CliError where nobody can be asked again */
+export async function findDirectory(ask: Ask, flags: DirectoryFlags, say: Say): Promise<FoundDirectory> {
+  let given = flags;
+  for (;;) {
+    const account = await accountOf(ask, given);
+    try {
+      return await look(ask, given, account, say);
+    } catch (error) {
+      if (!(error instanceof DirectoryError)) throw error;
+      if (!ask.interactive) throw new CliError('server', error.message, { cause: error });
+      await say(`${error.message}\n${hintFor(error)}`);
+      const { ca, google } = given;
+      given = { ...(ca === undefined ? {} : { ca }), ...(google === undefined ? {} : { google }) };
+      if (error.code === 'directory/tls')
+        given = {
+          ...given,
+          ca: await ask.text('PEM file of the CA that issued its certificate', '', '--ca'),
+        };
+    }
+  }
+}
+
+const hintFor = ({ code }: DirectoryError): string =>
+  code === 'directory/service-bind-refused'
+    ? 'Look at the name and the password of the account. Once more:\n'
+    : 'Once more:\n';
+
+interface Account {
+  readonly options: DirectoryOptions;
+  readonly server: string;
+  readonly password: string | null;
+}
+
+async function accountOf(ask: Ask, flags: DirectoryFlags): Promise<Account> {
+  const server = urlOf(
+    flags.server ??
+      (await ask.text('LDAP server, such as ldaps://ldap.district.example', undefined, '--server')),
+  );
+  const { host } = new URL(server.replace(/^ldaps?:/, 'http:'));
+  const isPlain =
+    server.startsWith('ldap:') && !isLoopback(host.replace(/:\d+$/, '').replace(/^\[|\]$/g, ''));
+  const byCertificate = flags.clientCertificate !== undefined && flags.bindDn === undefined;
+  const named = flags.anonymous !== true && !byCertificate;
+  const bindDn = named
+    ? (flags.bindDn ??
+      (await ask.text(
+        'Account that may search, a DN (empty: anybody may)',
+        ask.interactive ? '' : undefined,
+        '--bind-dn',
+      )))
+    : '';
+  const typed =
+    bindDn !== '' && flags.bindPasswordFile === undefined
+      ? await ask.secret('Its password', '--bind-password-file')
+      : null;
+  const { ca, clientCertificate, clientKey, bindPasswordFile } = flags;
+  const options = directoryOptions.safeParse({
+    servers: [server],
+    preset: flags.google === true ? 'google' : 'openldap',
+    startTls: isPlain && flags.cleartext !== true,
+    cleartext: isPlain && flags.cleartext === true,
+    ...defined({ ca: ca === '' ? undefined : ca, clientCertificate, clientKey, bindPasswordFile }),
+    ...(bindDn === '' ? { anonymous: !byCertificate } : { bindDn }),
+    ...(typed === null ? {} : { bindPassword: typed }),
+  });
+  if (!options.success)
+    throw new DirectoryError(
+      'directory/bad-options',
+      options.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; '),
+    );
+  return { options: options.data, server, password: typed };
+}
+
+const urlOf = (text: string): string => (/^ldaps?:\/\//.test(text) ? text : `ldaps://${text}`);
+
+const defined = (values: Readonly<Record<string, string | undefined>>): Record<string, string | undefined> =>
+  Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
+
+async function look(ask: Ask, flags: DirectoryFlags, account: Account, say: Say): Promise<FoundDirectory> {
+  const { options } = account;
+  const survey = await Survey.open(options);
+  try {
+    const root = await survey.root();
+    await say(`\`${account.server}\` lets Hallpass search.\n`);
+    const kind = flags.google === true ? 'google' : root.kind;
+    const base = await baseOf(ask, flags, root);
+    const people = await survey.people(base, kind);
+    if (people === null)
+      throw new DirectoryError(
+        'directory/refused',
+        `nobody is found below \`${base}\`: name another base, or let the account read people`,
+      );
+    const groups = await survey.groups(base, kind);
+    await say(
+      `${String(people.count)} people by \`${people.login.join('`, `')}\`, ${String(groups.names.length)} groups.\n`,
+    );
+    if (survey.limited)
+      await say(
+        'The server shows this account only so many entries at once: the proposals rest on those, and big groups may be missed later. Let it read without a size limit.\n',
+      );
+    const school = await schoolOf(ask, people.schools);
+    return found(account, { kind, base, people, groups, school });
+  } finally {
+    survey.close();
+  }
+}
+
+async function baseOf(ask: Ask, flags: DirectoryFlags, { bases }: RootFound): Promise<string> {
+  if (flags.base !== undefined) return flags.base;
+  const [only] = bases;
+  if (only === undefined) return ask.text('DN below which people and groups are', undefined, '--base');
+  return bases.length === 1 ? only : ask.one('Below which DN are people and groups?', bases.map(choice));
+}
+
+const choice = (value: string) => ({ value, name: value });
+
+async function schoolOf(ask: Ask, sources: readonly SchoolSource[]): Promise<SchoolSource | null> {
+  const choices = sources.slice(0, 8).map((source) => {
+    const some = source.values.slice(0, 4).join(', ');
+    const where = source.attribute ?? 'the place of the entry';
+    return { value: source, name: `${where}: ${some}, … (${String(source.covers)} % of all)` };
+  });
+  if (choices.length === 0) return null;
+  return ask.one<SchoolSource | null>('What tells the school of a person?', [
+    ...choices,
+    { value: null, name: 'nothing of these' },
+  ]);
+}
+
+interface Looked {
+  readonly kind: DirectoryOptions['preset'];
+  readonly base: string;
+  readonly people: PeopleFound;
+  readonly groups: GroupsFound;
+  readonly school: SchoolSource | null;
+}
+
+function found({ options, server, password }: Account, looked: Looked): FoundDirectory {
+  const { kind, base, people, groups, school } = looked;
+  const schools = (school?.values ?? []).map((words) => ({
+    words,
+    id: school?.attribute === null ? idOf(words) : words,
+  }));
+  const { ca, clientCertificate, clientKey, bindDn, bindPasswordFile, anonymous, startTls, cleartext } =
+    options;
+  return {
+    settings: {
+      ...{ server, preset: kind, base, ca, clientCertificate, clientKey, anonymous, startTls, cleartext },
+      ...{ bindDn, bindPasswordFile },
+      people: peopleSettings(kind, people),
+      groups: groupSettings(kind, people, groups),
+      schools:
+        school === null
+          ? {}
+          : school.attribute === null
+            ? { dn: Object.fromEntries(schools.map(({ words, id }) => [words, id])) }
+            : { attribute: school.attribute },
+    },
+    ...{ password, groups: groups.names, schools, sample: people.sample },
+  };
+}
+
+const usual: Readonly<Record<DirectoryOptions['preset'], { login: string; key: string }>> = {
+  openldap: { login: 'uid', key: 'entryUUID' },
+  google: { login: 'uid,mail', key: 'entryUUID' },
+  'active-directory': { login: 'sAMAccountName,userPrincipalName', key: 'objectGUID' },
+};
+
+function peopleSettings(
+  kind: DirectoryOptions['preset'],
+  { filter, login, key, name }: PeopleFound,
+): District['directory']['people'] {
+  return {
+    ...(filter === null ? {} : { filter }),
+    ...(login.join() === usual[kind].login ? {} : { login }),
+    ...(key === usual[kind].key ? {} : { key }),
+    ...(name === 'displayName' ? {} : { name }),
+  };
+}
+
+/** Where groups name nobody, people may name groups. */
+function groupSettings(
+  kind: DirectoryOptions['preset'],
+  people: PeopleFound,
+  { members }: GroupsFound,
+): District['directory']['groups'] {
+  if (kind !== 'openldap') return {};
+  if (members.length === 0) return people.knowGroups ? { find: 'memberOf' } : {};
+  return { find: 'member', members };
+}
