@@ -12,7 +12,12 @@ import { factsOf } from './check.ts';
 import { compileInThread } from './compiler.ts';
 import type { ControlConfig } from './config.ts';
 import { clock, disk, limits } from './doctor/machine.ts';
-import { directory as directoryFindings, names, policy as policyFindings } from './doctor/district.ts';
+import {
+  directory as directoryFindings,
+  names,
+  parent,
+  policy as policyFindings,
+} from './doctor/district.ts';
 import { ok } from './doctor/finding.ts';
 import type { Finding } from './doctor/finding.ts';
 import type { Emergencies } from './emergencies.ts';
@@ -111,14 +116,15 @@ function policyOf({ editions, repository, directory, image }: AdminSources): Adm
 
 /** The doctor's look, without what reads for long or is seen from inside already. */
 async function lookAround(config: ControlConfig): Promise<Finding[]> {
-  const [name, directory, policy] = await Promise.all([
+  const [name, parents, directory, policy] = await Promise.all([
     names(config),
+    parent(config),
     directoryFindings(config, undefined),
     policyFindings(config),
   ]);
   return [
     ok('configuration', 'it was read and checked when Hallpass started'),
-    ...[name, ...directory, limits(config), ...disk(config), clock(config), ...policy],
+    ...[name, ...parents, ...directory, limits(config), ...disk(config), clock(config), ...policy],
   ];
 }
 

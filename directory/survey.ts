@@ -14,7 +14,7 @@ export type DirectoryKind = DirectoryOptions['preset'];
 
 export interface RootFound {
   readonly kind: DirectoryKind;
-  /** DNs under which entries are kept, the server's own favourite first. */
+  /** DNs under which entries are kept; only the server's own favourite where it has one. */
   readonly bases: readonly string[];
 }
 
@@ -87,7 +87,8 @@ export class Survey {
     });
     if (root === undefined) return { kind: 'openldap', bases: [] };
     const isActive = values(root, 'supportedCapabilities').includes(activeDirectory);
-    const bases = [...values(root, 'defaultNamingContext'), ...values(root, 'namingContexts')];
+    const favourite = values(root, 'defaultNamingContext');
+    const bases = favourite.length > 0 ? favourite : values(root, 'namingContexts');
     const kept = bases.filter((base) => /=/.test(base) && !/^cn=(config|monitor|schema)/i.test(base));
     return { kind: isActive ? 'active-directory' : 'openldap', bases: [...new Set(kept)] };
   }
@@ -244,7 +245,7 @@ function placesOf(dn: string, base: string): string[] {
 }
 
 const bare = (value: string): string => value.replace(/^ou=/i, '');
-const grade = /^(k|pk|kg|(grade|gr|g|year|yr)?[-_ ]?\d{1,2}(st|nd|rd|th)?)$/i;
+const grade = /^(k|pk|kg|(grade|gr|g|year|yr)?[-_ ]?\d{1,2}(st|nd|rd|th)?|(class[-_ ]of[-_ ])?20\d\d)$/i;
 const school = /school|elementary|middle|high|primary|academy|campus|junior|escuela|primaria|secundaria/i;
 const role = /^(students?|staff|teachers?|faculty|employees?|people|users|accounts|groups|alumni|guests?)$/i;
 
