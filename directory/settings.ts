@@ -52,7 +52,8 @@ export interface Settings {
   readonly schools: DirectoryOptions['schools'];
 }
 
-const presets = {
+/** What each kind of directory is like unless the options say otherwise. */
+export const presets = {
   openldap: {
     people: { filter: '(objectClass=person)', login: ['uid'], name: 'displayName', key: 'entryUUID' },
     groups: { filter: null, find: 'member', members: ['member', 'uniqueMember', 'memberUid'] },

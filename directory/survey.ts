@@ -8,7 +8,7 @@ import { Connection } from './connection.ts';
 import { keyOf, values } from './entry.ts';
 import { DirectoryError } from './errors.ts';
 import type { DirectoryOptions } from './options.ts';
-import { settingsOf } from './settings.ts';
+import { presets, settingsOf } from './settings.ts';
 
 export type DirectoryKind = DirectoryOptions['preset'];
 
@@ -95,11 +95,11 @@ export class Survey {
 
   /** Null where nobody is found below the base. */
   async people(base: string, kind: DirectoryKind): Promise<PeopleFound | null> {
-    for (const filter of peopleFilters[kind]) {
-      const read = [...logins[kind], ...keys, ...names, ...schoolAttributes, 'memberOf'];
-      const found = await this.#all(base, filterOf(`(&${filter}(|${presenceOf(logins[kind])}))`), read);
+    for (const filter of peopleFilters(kind)) {
+      const read = [...logins(kind), ...keys, ...names, ...schoolAttributes, 'memberOf'];
+      const found = await this.#all(base, filterOf(`(&${filter}(|${presenceOf(logins(kind))}))`), read);
       if (found.length > 0)
-        return peopleOf(found, base, kind, filter === peopleFilters[kind][0] ? null : filter);
+        return peopleOf(found, base, kind, filter === presets[kind].people.filter ? null : filter);
     }
     return null;
   }
@@ -136,16 +136,13 @@ export class Survey {
 }
 
 const memberAttributes = ['member', 'uniqueMember', 'memberUid'] as const;
-const peopleFilters: Readonly<Record<DirectoryKind, readonly string[]>> = {
-  openldap: ['(objectClass=person)', '(objectClass=posixAccount)', '(objectClass=account)'],
-  google: ['(objectClass=person)'],
-  'active-directory': ['(&(objectCategory=person)(objectClass=user))'],
-};
-const logins: Readonly<Record<DirectoryKind, readonly string[]>> = {
-  openldap: ['uid', 'mail', 'cn'],
-  google: ['uid', 'mail'],
-  'active-directory': ['sAMAccountName', 'userPrincipalName'],
-};
+/** Those of the preset first; where nobody is found, what else people may be. */
+const peopleFilters = (kind: DirectoryKind): readonly string[] => [
+  presets[kind].people.filter,
+  ...(kind === 'openldap' ? ['(objectClass=posixAccount)', '(objectClass=account)'] : []),
+];
+const logins = (kind: DirectoryKind): readonly string[] =>
+  kind === 'openldap' ? ['uid', 'mail', 'cn'] : presets[kind].people.login;
 const keys = ['entryUUID', 'objectGUID', 'ipaUniqueID', 'apple-generateduid'];
 const names = ['displayName', 'cn'];
 /** The likeliest first. */
@@ -191,8 +188,8 @@ function peopleOf(
 }
 
 function loginsOf(kind: DirectoryKind, covered: (attribute: string) => number): readonly string[] {
-  if (kind !== 'openldap') return logins[kind];
-  const [first = 'uid', ...others] = logins[kind];
+  if (kind !== 'openldap') return logins(kind);
+  const [first = 'uid', ...others] = logins(kind);
   const main = covered(first) >= 50 ? first : (others.find((attribute) => covered(attribute) >= 50) ?? first);
   return [main, ...others.filter((each) => each !== main && each !== 'cn' && covered(each) >= 50)];
 }
@@ -237,12 +234,16 @@ function sourceOf(
   return { attribute, covers, values: found.map(([value]) => value) };
 }
 
-/** `ou` parts of a DN below the base, the highest first. */
+/** `ou` parts of a DN below the base, the highest first. The base is counted, not compared: a DN can be written in many ways. */
 function placesOf(dn: string, base: string): string[] {
-  const below = dn.slice(0, Math.max(0, dn.length - base.length)).replace(/,\s*$/, '');
-  const parts = below.split(/(?<!\\),/).map((part) => part.trim());
-  return parts.filter((part) => /^ou=/i.test(part)).reverse();
+  const parts = rdnsIn(dn);
+  const below = parts.slice(0, parts.length - rdnsIn(base).length);
+  return below.filter((part) => /^ou\s*=/i.test(part)).reverse();
 }
+
+/** As they are written; dn.ts has them in a form to compare. */
+const rdnsIn = (dn: string): string[] =>
+  dn.trim() === '' ? [] : dn.split(/(?<!\\),/).map((part) => part.trim());
 
 const bare = (value: string): string => value.replace(/^ou=/i, '');
 const grade = /^(k|pk|kg|(grade|gr|g|year|yr)?[-_ ]?\d{1,2}(st|nd|rd|th)?|(class[-_ ]of[-_ ])?20\d\d)$/i;

@@ -1,6 +1,7 @@
 /** The portal at its own address, for where the proxy is not between. Sign-in is Basic there (RFC 7617), as at the proxy. */
 import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { isPublic } from '../pages/public-paths.ts';
 import { canonicalAddress } from '../policy/facts.ts';
 import type { Person } from '../policy/subject.ts';
 import { listenHttp } from '../threads/http-listener.ts';
@@ -57,11 +58,11 @@ async function answer(
   const body = await wholeBody(request);
   if (body === null) return send(request, response, notice(voice, 413, problems.refused));
   const field = request.headers.authorization ?? null;
-  const isPublic = openToAll(path);
-  const signIn = isPublic && field === null ? null : await parts.signIn(field, ip);
+  const isOpen = isPublic(path);
+  const signIn = isOpen && field === null ? null : await parts.signIn(field, ip);
   if (signIn?.kind === 'busy')
     return send(request, response, later(notice(voice, 429, problems.limited), signIn.retryAfter));
-  if (signIn?.kind === 'unknown' && !isPublic) {
+  if (signIn?.kind === 'unknown' && !isOpen) {
     const asked = notice(voice, 401, signIn.retryAfter > 0 ? problems.limited : problems.signIn);
     const challenge = `Basic realm="${parts.realm}", charset="UTF-8"`;
     return send(request, response, {
@@ -77,10 +78,6 @@ async function answer(
   };
   send(request, response, await parts.portal.answer(asked));
 }
-
-/** What is answered without a sign-in. */
-const openToAll = (path: string): boolean =>
-  path === '/aup' || path.startsWith('/aup/') || path === '/proxy.pac' || path === '/wpad.dat';
 
 const later = (answer: PortalResponse, seconds: number): PortalResponse => ({
   ...answer,

@@ -1,13 +1,10 @@
 import { z } from 'zod';
-import { listener, parseListener } from '../threads/listener.ts';
+import { endpoint, listener } from '../threads/listener.ts';
 
 /** Section `portal`: what students and staff see directly. */
-const hostAndPort = z
-  .string()
-  .refine(
-    (text) => (parseListener(text)?.port ?? 0) > 0,
-    'a host and its port as devices reach them, such as `filter.district.example:3128`',
-  );
+const hostAndPort = endpoint(
+  'a host and its port as devices reach them, such as `filter.district.example:3128`',
+);
 
 const pac = z
   .strictObject({

@@ -12,6 +12,7 @@
 import type { Person } from '../policy/subject.ts';
 import { districtWords } from '../pages/district.ts';
 import { negotiate } from '../pages/negotiate.ts';
+import { isPac } from '../pages/public-paths.ts';
 import { textsFor } from '../pages/texts.ts';
 import { aupPage } from './aup-page.ts';
 import { Forms, goOnForm, reviewForm, tokenFor } from './forms.ts';
@@ -83,7 +84,7 @@ export class Portal {
     const path = `/${first}`;
     if (path === '/aup')
       return reads ? this.#aup(voice, second ?? null) : notice(voice, 405, problems.method);
-    if (path === '/proxy.pac' || path === '/wpad.dat') {
+    if (isPac(path)) {
       const pac = reads ? pacFile(this.#parts.portal) : null;
       return pac ?? notice(voice, reads ? 404 : 405, reads ? problems.notFound : problems.method);
     }

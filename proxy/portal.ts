@@ -11,10 +11,6 @@ import type { Target } from './wire/target.ts';
 /** The longest form that the portal takes, in bytes. */
 const longestForm = 16_384;
 
-/** What the portal shows to everybody needs no sign-in: the policy, and what its pages look like. */
-export const isPublic = (path: string): boolean =>
-  path === '/aup' || path.startsWith('/aup/') || path === '/proxy.pac' || path === '/wpad.dat';
-
 export async function portalRequest(
   downstream: Downstream,
   target: Target & { readonly form: 'absolute' },

@@ -37,6 +37,10 @@ export const listener = z
     'an address and a port from 0 to 65535, such as `127.0.0.1:3128` or `[::]:3128`',
   );
 
+/** Where something listens that is not ours to open: a host and a port that is not 0. */
+export const endpoint = (message: string) =>
+  z.string().refine((text) => (parseListener(text)?.port ?? 0) > 0, message);
+
 /** Only `localhost` among the names: what another name resolves to is not known before it is asked for. */
 export function isLoopback(host: string): boolean {
   const family = isIP(host);

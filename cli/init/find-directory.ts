@@ -3,6 +3,7 @@ import { isLoopback } from '../../threads/listener.ts';
 import { DirectoryError } from '../../directory/errors.ts';
 import { options as directoryOptions } from '../../directory/options.ts';
 import type { DirectoryOptions } from '../../directory/options.ts';
+import { presets } from '../../directory/settings.ts';
 import { Survey } from '../../directory/survey.ts';
 import type { GroupsFound, PeopleFound, RootFound, SchoolSource } from '../../directory/survey.ts';
 import { CliError } from '../errors.ts';
@@ -46,8 +47,8 @@ export async function findDirectory(ask: Ask, flags: DirectoryFlags, say: Say): 
       if (!(error instanceof DirectoryError)) throw error;
       if (!ask.interactive) throw new CliError('server', error.message, { cause: error });
       await say(`${error.message}\n${hintFor(error)}`);
-      const { ca, google } = given;
-      given = { ...(ca === undefined ? {} : { ca }), ...(google === undefined ? {} : { google }) };
+      const { server: _server, bindDn: _bindDn, bindPasswordFile: _file, ...kept } = given;
+      given = kept;
       if (error.code === 'directory/tls')
         given = {
           ...given,
@@ -174,9 +175,9 @@ interface Looked {
 
 function found({ options, server, password }: Account, looked: Looked): FoundDirectory {
   const { kind, base, people, groups, school } = looked;
-  const schools = (school?.values ?? []).map((words) => ({
+  const schools = (school?.values ?? []).map((words, index) => ({
     words,
-    id: school?.attribute === null ? idOf(words) : words,
+    id: school?.attribute === null ? idOf(words) || `school-${String(index + 1)}` : words,
   }));
   const { ca, clientCertificate, clientKey, bindDn, bindPasswordFile, anonymous, startTls, cleartext } =
     options;
@@ -197,21 +198,16 @@ function found({ options, server, password }: Account, looked: Looked): FoundDir
   };
 }
 
-const usual: Readonly<Record<DirectoryOptions['preset'], { login: string; key: string }>> = {
-  openldap: { login: 'uid', key: 'entryUUID' },
-  google: { login: 'uid,mail', key: 'entryUUID' },
-  'active-directory': { login: 'sAMAccountName,userPrincipalName', key: 'objectGUID' },
-};
-
 function peopleSettings(
   kind: DirectoryOptions['preset'],
   { filter, login, key, name }: PeopleFound,
 ): District['directory']['people'] {
+  const usual = presets[kind].people;
   return {
     ...(filter === null ? {} : { filter }),
-    ...(login.join() === usual[kind].login ? {} : { login }),
-    ...(key === usual[kind].key ? {} : { key }),
-    ...(name === 'displayName' ? {} : { name }),
+    ...(login.join() === usual.login.join() ? {} : { login }),
+    ...(key === usual.key ? {} : { key }),
+    ...(name === usual.name ? {} : { name }),
   };
 }
 

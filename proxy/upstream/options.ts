@@ -2,7 +2,7 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { durationBetween } from '../../policy/model/duration.ts';
-import { parseListener } from '../../threads/listener.ts';
+import { endpoint } from '../../threads/listener.ts';
 import { parseCidr, parseCidrPort } from './cidr.ts';
 
 const span = (least: number, most: number, value: number) => durationBetween(least, most).default(value);
@@ -69,12 +69,7 @@ export const dnsOptions = z.strictObject({
     ),
 });
 
-const hostPort = z
-  .string()
-  .refine(
-    (text) => (parseListener(text)?.port ?? 0) > 0,
-    'a host and its port, such as `proxy.region.example:8080` or `10.1.2.3:8080`',
-  );
+const hostPort = endpoint('a host and its port, such as `proxy.region.example:8080` or `10.1.2.3:8080`');
 
 const parent = z
   .strictObject({

@@ -193,6 +193,54 @@ describe.skipIf(slapdMissing !== null)('against a directory that nobody has desc
   );
 });
 
+describe.skipIf(slapdMissing !== null)('names as a directory may have them', () => {
+  let slapd: Slapd;
+  let folder: string;
+  beforeAll(async () => {
+    slapd = await Slapd.start({ tree: unfamiliarTree(), more: strange });
+    folder = mkdtempSync(join(tmpdir(), 'hallpass-init-'));
+    writeFileSync(join(folder, 'password'), `${service.password}\n`);
+  }, 60_000);
+  afterAll(async () => {
+    await slapd.remove();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  test('a base written otherwise, a school in another script, groups full of signs', async () => {
+    const { code, stdout, stderr } = await hallpass(
+      [
+        ...['init', '--yes', '--out', 'conf', '--server', slapd.url, '--bind-dn', service.dn],
+        ...['--bind-password-file', 'password', '--base', suffix.replace('=', ' =   ')],
+      ],
+      { cwd: folder },
+    );
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout).toContain('52 people');
+    const { directory } = loadConfig({ file: join(folder, 'conf/hallpass.yaml'), env: {} });
+    expect(Object.entries(directory.schools.dn)).toEqual(
+      expect.arrayContaining([
+        ['ou=Hill High', 'hill-high'],
+        ['ou=学校', expect.stringMatching(/^school-\d$/) as string],
+      ]),
+    );
+    const written = readFileSync(join(folder, 'conf/policy.yaml'), 'utf8');
+    expect(written).toContain(`'staff: [all], "x" # {y}'`);
+    expect(stdout).not.toContain('\u001b');
+  }, 60_000);
+});
+
+/** A school whose name has no letter that an id may have, and a group whose name means something to YAML. */
+const strange = [
+  `dn: ou=学校,${suffix}\nobjectClass: organizationalUnit\nou: 学校\n`,
+  ...[1, 2, 3, 4].map(
+    (n) =>
+      `dn: uid=gakusei${String(n)},ou=学校,${suffix}\nobjectClass: account\nobjectClass: posixAccount\nuid: gakusei${String(n)}\n` +
+      `cn: Sample ${String(n)}\nuidNumber: ${String(20_000 + n)}\ngidNumber: 100\nhomeDirectory: /home/x\n`,
+  ),
+  `dn:: ${Buffer.from(`cn=staff: [all]\\, "x" # {y},ou=Teams,${suffix}`.replaceAll('"', '\\"')).toString('base64')}\n` +
+    `objectClass: posixGroup\ncn: staff: [all], "x" # {y}\ngidNumber: 900\nmemberUid: adult01\n`,
+].join('\n');
+
 test('nobody is asked where nobody sits', async () => {
   const { code, stderr } = await hallpass(['init', '--out', '/nonexistent/x']);
   expect(code).toBe(2);

@@ -45,6 +45,26 @@ const useEnd = () =>
 
 const lengths = ['15', '30', '60', '120'].map((minutes) => ({ value: minutes, label: `${minutes} minutes` }));
 
+interface WhyProps {
+  readonly value: string;
+  readonly onChange: (value: string) => void;
+}
+
+/** The reason of a switch, which stands on the audit trail. */
+function Why({ value, onChange }: WhyProps) {
+  return (
+    <TextInput
+      label="Why"
+      required
+      minLength={3}
+      maxLength={500}
+      value={value}
+      onChange={(event) => onChange(event.target.value)}
+      style={{ flex: '1 1 14rem' }}
+    />
+  );
+}
+
 function FloorOnly({ emergency: { floorOnly } }: { readonly emergency: InForce }) {
   const [minutes, setMinutes] = useState('30');
   const [reason, setReason] = useState('');
@@ -79,15 +99,7 @@ function FloorOnly({ emergency: { floorOnly } }: { readonly emergency: InForce }
               comboboxProps={{ withinPortal: false }}
               w={150}
             />
-            <TextInput
-              label="Why"
-              required
-              minLength={3}
-              maxLength={500}
-              value={reason}
-              onChange={(event) => setReason(event.target.value)}
-              style={{ flex: '1 1 14rem' }}
-            />
+            <Why value={reason} onChange={setReason} />
             <Button type="submit" color="red.9" loading={start.isPending}>
               Set the other rules aside
             </Button>
@@ -140,15 +152,7 @@ function ClosedNow({ emergency: { closed } }: { readonly emergency: InForce }) {
             onChange={(event) => setHost(event.target.value)}
             style={{ flex: '1 1 12rem' }}
           />
-          <TextInput
-            label="Why"
-            required
-            minLength={3}
-            maxLength={500}
-            value={reason}
-            onChange={(event) => setReason(event.target.value)}
-            style={{ flex: '1 1 14rem' }}
-          />
+          <Why value={reason} onChange={setReason} />
           <Button type="submit" color="red.9" loading={close.isPending}>
             Close it
           </Button>
