@@ -68,9 +68,10 @@ export function factsOf(url: string, asked = 'GET'): RequestFacts {
   try {
     // It is one word of a line here, not yet a head that was split.
     if (/\s/.test(target)) throw new Refused('bad-target');
-    const parsed = parseTarget(parseRequestHead(`${method} ${target} HTTP/1.1`, limits));
+    const head = parseRequestHead(`${method} ${target} HTTP/1.1`, limits);
+    const parsed = parseTarget(head);
     if (parsed.form === 'asterisk') throw new Refused('asterisk-form');
-    return targetFacts(parsed, method);
+    return targetFacts(parsed, head);
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
     throw new ControlError(

@@ -3,7 +3,10 @@ import { canonicalAddress } from './address.ts';
 import { canonicalHost } from './host.ts';
 import { canonicalPath } from './path.ts';
 import type { TargetErrorCode } from './errors.ts';
+import { noFacts, noNames } from './request.ts';
 import type { RequestFacts } from './request.ts';
+import { RequestUrl } from './url-facts.ts';
+import type { HeadView } from './url-facts.ts';
 
 export { canonicalAddress, canonicalHost, canonicalPath };
 
@@ -26,17 +29,30 @@ export type FactsResult =
 
 const validPort = (port: number) => Number.isInteger(port) && port >= 1 && port <= 65_535;
 
-/** The facts of a request whose method and path are known. */
-export function requestFacts(target: RawTarget): FactsResult {
+/**
+ * The facts of a request whose method and path are known.
+ * @param head its fields; without one the request has none
+ */
+export function requestFacts(target: RawTarget, head: HeadView | null = null): FactsResult {
   const host = canonicalHost(target.rawHost);
   if (!host.ok) return host;
   if (!validPort(target.port)) return { ok: false, code: 'port-range' };
   const { rawPath } = target;
   if (rawPath.charCodeAt(0) !== 47) return { ok: false, code: 'path-form' };
-  const url = { method: target.method, path: canonicalPath(rawPath), rawPath, query: target.rawQuery };
+  const url = new RequestUrl(target.method, rawPath, target.rawQuery, head);
   return {
     ok: true,
-    facts: { scheme: target.scheme, host: host.host, hostKind: host.kind, port: target.port, url },
+    facts: {
+      scheme: target.scheme,
+      host: host.host,
+      hostKind: host.kind,
+      port: target.port,
+      url,
+      inner: noFacts,
+      aliases: noNames,
+      mixedScript: false,
+      response: 'unknown',
+    },
   };
 }
 
@@ -45,7 +61,20 @@ export function tunnelFacts(rawHost: string, port: number, url: 'unknown' | 'uno
   const host = canonicalHost(rawHost);
   if (!host.ok) return host;
   if (!validPort(port)) return { ok: false, code: 'port-range' };
-  return { ok: true, facts: { scheme: 'https', host: host.host, hostKind: host.kind, port, url } };
+  return {
+    ok: true,
+    facts: {
+      scheme: 'https',
+      host: host.host,
+      hostKind: host.kind,
+      port,
+      url,
+      inner: noFacts,
+      aliases: noNames,
+      mixedScript: false,
+      response: url,
+    },
+  };
 }
 
 /** `scheme://host[:port]`, with the port where it is not the scheme's own. */

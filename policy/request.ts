@@ -1,4 +1,8 @@
-/** What a decision may know of a request. Every value is canonical (made once by facts.ts) and serves matching only. */
+/**
+ * What a decision may know of a request. Every value is canonical (made once by facts.ts) and serves matching only.
+ * What costs something to find out is found out when a rule asks: such values may be getters, which give the same
+ * value each time.
+ */
 
 /** A request's target as far as host and port: all that is known at CONNECT. */
 export interface RequestFacts {
@@ -13,6 +17,24 @@ export interface RequestFacts {
    * be (a tunnel that is not decrypted). A condition on an unobtainable fact does not match, and the trace says so.
    */
   readonly url: UrlFacts | 'unknown' | 'unobtainable';
+  /**
+   * Addresses inside this one that its host fetches or leads to (translators, caches, redirectors, web proxies), those
+   * inside them too; each is decided like a request of its own. Nearly always one shared empty array.
+   */
+  readonly inner: readonly RequestFacts[];
+  /** CNAMEs on the way from the host to its addresses, canonical, link by link; empty until the name was resolved. */
+  readonly aliases: readonly string[];
+  /** A label of the host mixes scripts in a way that no language does, as Latin and Cyrillic. */
+  readonly mixedScript: boolean;
+  /** `unknown` until the origin has answered, `unobtainable` where the answer will never be seen. */
+  readonly response: ResponseFacts | 'unknown' | 'unobtainable';
+}
+
+export interface ResponseFacts {
+  /** `type/subtype` in lower case without parameters; empty when the origin names none. */
+  readonly mediaType: string;
+  /** Bytes; null while the origin does not say how many. */
+  readonly size: number | null;
 }
 
 export interface UrlFacts {
@@ -27,4 +49,48 @@ export interface UrlFacts {
   readonly rawPath: string;
   /** Query as received without `?`; empty when there is none. */
   readonly query: string;
+  /** What is searched for where the address is a known engine's; null for every other one. */
+  readonly search: SearchFacts | null;
+  /** Extension of the last path segment in lower case without dot; empty when it has none. */
+  readonly extension: string;
+  /** The body that the request announces; null when it has none. */
+  readonly upload: UploadFacts | null;
+  readonly headers: HeaderFacts;
 }
+
+export interface SearchFacts {
+  /** Name of the engine in rules/search-engines.yaml. */
+  readonly engine: string;
+  /** Distinct words as words.ts splits and folds them; empty where the body of a form holds them. */
+  readonly words: readonly string[];
+}
+
+export interface UploadFacts {
+  /** Bytes; null when the length is not known beforehand. */
+  readonly size: number | null;
+}
+
+/** The fields of the request that a rule may ask for. An absent one is the empty string. */
+export interface HeaderFacts {
+  readonly userAgent: string;
+  /** Names of all fields, in lower case. */
+  readonly names: ReadonlySet<string>;
+  /** `Sec-Fetch-Dest`, `-Mode` and `-Site`, in lower case. */
+  readonly dest: string;
+  readonly mode: string;
+  readonly site: string;
+  /** Canonical host of `Referer`, or of `Origin` when there is none. */
+  readonly initiator: string;
+}
+
+/** The values of a request that has none of these; each is shared by all such requests. */
+export const noFacts: readonly RequestFacts[] = Object.freeze([]);
+export const noNames: readonly string[] = Object.freeze([]);
+export const noHeaders: HeaderFacts = Object.freeze({
+  userAgent: '',
+  names: new Set<string>(),
+  dest: '',
+  mode: '',
+  site: '',
+  initiator: '',
+});

@@ -47,7 +47,7 @@ export function beginExchange(plane: Plane, downstream: Downstream): void {
     downstream.respondWith(plane.answers.capabilities());
     return;
   }
-  const exchange = new Exchange(plane, downstream, target, targetFacts(target, head.method));
+  const exchange = new Exchange(plane, downstream, target, targetFacts(target, head));
   try {
     exchange.begin();
   } catch (error) {

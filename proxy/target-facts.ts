@@ -1,23 +1,27 @@
 /** What a request is about, as rules see it. */
 import { requestFacts, tunnelFacts } from '../policy/facts.ts';
 import type { RequestFacts } from '../policy/request.ts';
+import type { RequestHead } from './wire/head.ts';
 import { Refused } from './wire/refusals.ts';
 import type { Target } from './wire/target.ts';
 
 /** @throws Refused where the host is neither a name nor an address */
-export function targetFacts(target: Exclude<Target, { form: 'asterisk' }>, method: string): RequestFacts {
+export function targetFacts(target: Exclude<Target, { form: 'asterisk' }>, head: RequestHead): RequestFacts {
   const { host, port } = target.authority;
   const facts =
     target.form === 'authority'
       ? tunnelFacts(host, target.authority.port, 'unobtainable')
-      : requestFacts({
-          scheme: 'http',
-          rawHost: host,
-          port: port ?? 80,
-          method,
-          rawPath: target.path === '' ? '/' : target.path,
-          rawQuery: target.query ?? '',
-        });
+      : requestFacts(
+          {
+            scheme: 'http',
+            rawHost: host,
+            port: port ?? 80,
+            method: head.method,
+            rawPath: target.path === '' ? '/' : target.path,
+            rawQuery: target.query ?? '',
+          },
+          head,
+        );
   if (!facts.ok) throw new Refused('bad-host');
   return facts.facts;
 }

@@ -212,16 +212,18 @@ describe('facts', () => {
 
   it('of a request keep the raw path beside the canonical one', () => {
     const url = { method: 'GET', path: '/b', rawPath: '/a/../b', query: 'q=1' };
+    const rest = { inner: [], aliases: [], mixedScript: false, response: 'unknown' };
     expect(requestFacts(target)).toEqual({
       ok: true,
-      facts: { scheme: 'http', host: 'example.test', hostKind: 'name', port: 80, url },
+      facts: { scheme: 'http', host: 'example.test', hostKind: 'name', port: 80, url, ...rest },
     });
   });
 
   it('of a tunnel say that no URL is known', () => {
+    const rest = { inner: [], aliases: [], mixedScript: false, response: 'unobtainable' };
     expect(tunnelFacts('[::1]', 443, 'unobtainable')).toEqual({
       ok: true,
-      facts: { scheme: 'https', host: '::1', hostKind: 'ipv6', port: 443, url: 'unobtainable' },
+      facts: { scheme: 'https', host: '::1', hostKind: 'ipv6', port: 443, url: 'unobtainable', ...rest },
     });
   });
 

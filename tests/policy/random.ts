@@ -1,9 +1,11 @@
 /** Random small districts: few names, so that rules, subjects and requests meet often. */
 import fc from 'fast-check';
-import { canonicalHost, canonicalPath } from '../../policy/facts.ts';
+import { canonicalHost } from '../../policy/facts.ts';
 import type { Grant } from '../../policy/decision.ts';
+import { noFacts, noNames } from '../../policy/request.ts';
 import type { RequestFacts } from '../../policy/request.ts';
 import type { Identity, Subject } from '../../policy/subject.ts';
+import { RequestUrl } from '../../policy/url-facts.ts';
 
 const categories = ['games', 'adult', 'crisis', 'testing'] as const;
 const hosts = ['a.test', 'b.a.test', 'c.b.a.test', 'x.test', 'games.x.test', 'na.test', '10.1.2.3'] as const;
@@ -161,7 +163,11 @@ export const facts: fc.Arbitrary<RequestFacts> = fc
       host: canonical.host,
       hostKind: canonical.kind,
       port,
-      url: typeof url === 'string' ? url : { ...url, path: canonicalPath(url.rawPath) },
+      url: typeof url === 'string' ? url : new RequestUrl(url.method, url.rawPath, url.query, null),
+      inner: noFacts,
+      aliases: noNames,
+      mixedScript: false,
+      response: typeof url === 'string' ? url : 'unknown',
     };
   });
 

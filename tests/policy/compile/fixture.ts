@@ -3,7 +3,9 @@ import { compileEdition } from '../../../policy/compile/edition.ts';
 import { openImage } from '../../../policy/compile/image.ts';
 import type { Image } from '../../../policy/compile/image.ts';
 import { formatProblem } from '../../../policy/errors.ts';
+import { noFacts, noNames } from '../../../policy/request.ts';
 import type { RequestFacts } from '../../../policy/request.ts';
+import { RequestUrl } from '../../../policy/url-facts.ts';
 import type { Identity, Person, Subject } from '../../../policy/subject.ts';
 
 export const aup = `---
@@ -73,7 +75,11 @@ export const request = (host: string, path = '/', method = 'GET'): RequestFacts 
   host,
   hostKind: 'name',
   port: 80,
-  url: { method, path, rawPath: path, query: '' },
+  url: new RequestUrl(method, path, '', null),
+  inner: noFacts,
+  aliases: noNames,
+  mixedScript: false,
+  response: 'unknown',
 });
 
 export const tunnel = (host: string, url: 'unknown' | 'unobtainable' = 'unobtainable'): RequestFacts => ({
@@ -82,6 +88,10 @@ export const tunnel = (host: string, url: 'unknown' | 'unobtainable' = 'unobtain
   hostKind: 'name',
   port: 443,
   url,
+  inner: noFacts,
+  aliases: noNames,
+  mixedScript: false,
+  response: url,
 });
 
 export const person = (

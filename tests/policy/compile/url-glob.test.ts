@@ -3,13 +3,24 @@ import { describe, expect, it } from 'vitest';
 import { Glob, UrlGlob } from '../../../policy/compile/url-glob.ts';
 import { canonicalPath } from '../../../policy/path.ts';
 import { parseUrlPattern } from '../../../policy/model/patterns.ts';
+import { noHeaders } from '../../../policy/request.ts';
+import type { UrlFacts } from '../../../policy/request.ts';
 
 const glob = (text: string): UrlGlob => {
   const read = parseUrlPattern(text);
   if (!read.ok) throw new Error(read.hint);
   return new UrlGlob({ ...read.value, target: null });
 };
-const url = (path: string, rawPath = path) => ({ method: 'GET', path, rawPath, query: '' });
+const url = (path: string, rawPath = path): UrlFacts => ({
+  method: 'GET',
+  path,
+  rawPath,
+  query: '',
+  search: null,
+  extension: '',
+  upload: null,
+  headers: noHeaders,
+});
 
 describe('a path glob', () => {
   it.each([
