@@ -3,8 +3,9 @@
  * keeps them as text is the snapshot (snapshot.ts), and only snapshots are compiled.
  */
 
-/** How far a host's entry reaches: with its sub-domains, alone, or exactly one label below. */
-export type Reach = 'subtree' | 'exact' | 'children';
+import type { Reach } from '../model/patterns.ts';
+
+export type { Reach } from '../model/patterns.ts';
 
 /** Where an entry stands, and whose it is. */
 export interface Place {
