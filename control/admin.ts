@@ -109,7 +109,7 @@ function policyOf({ editions, repository, directory, image }: AdminSources): Adm
     retrace: (block) => retracer.retrace(block),
     audiencesOf: (person) => {
       const subject = { ip: '0.0.0.0', identity: person } as const;
-      return { names: image().audiencesOf(subject), voice: image().voiceOf(subject) };
+      return { names: image().audiencesOf(subject, Date.now()), voice: image().voiceOf(subject, Date.now()) };
     },
   };
 }

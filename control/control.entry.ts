@@ -54,7 +54,7 @@ async function start(): Promise<void> {
   const folders = new ListFolders(config.policy.lists.folders);
   const editions = editionsOf(repository, folders, proxies);
   const query = joinQuery();
-  const emergencies = emergenciesOf(repository, proxies, (host) => image().planOf(host).exempt !== null);
+  const emergencies = emergenciesOf(repository, proxies, (host) => image().isExempt(host));
   const image = imageInForce(editions, () => emergencies.current());
   const portal = createPortal({ config, image, repository, proxies, query, onError });
   const traces = new Traces({

@@ -3,7 +3,7 @@
  * counts as done when every live one has acknowledged it. A thread that ends meanwhile is no longer waited for; one that
  * is late is named, and catches up whenever it answers.
  */
-import type { Grant } from '../policy/decision.ts';
+import type { ContinueGrant } from '../policy/decision.ts';
 import { noEmergency } from '../policy/emergency.ts';
 import type { Emergency } from '../policy/emergency.ts';
 import type { ProxyControl, ProxyStatus, Publication, Watch } from '../proxy/protocol.ts';
@@ -42,7 +42,7 @@ export class Proxies {
   readonly #patience: number;
   readonly #links = new Map<ProxyControl, Link>();
   #current: Publication | null = null;
-  #grants: readonly Grant[] = [];
+  #grants: readonly ContinueGrant[] = [];
   #emergency: Emergency = noEmergency;
   readonly #watches = new Map<string, Watch>();
 
@@ -106,7 +106,7 @@ export class Proxies {
    * Hands new grants to every live thread, and keeps them for every one to come for as long as they last. Settles when
    * each has answered, ended or is late. @returns names of those that are late
    */
-  async grant(grants: readonly Grant[]): Promise<readonly string[]> {
+  async grant(grants: readonly ContinueGrant[]): Promise<readonly string[]> {
     this.#grants = [...this.#liveGrants(), ...grants];
     const late: string[] = [];
     await Promise.all(
@@ -144,7 +144,7 @@ export class Proxies {
     for (const link of this.#links.values()) void this.#answer(link, link.control.unwatch(id));
   }
 
-  #liveGrants(): readonly Grant[] {
+  #liveGrants(): readonly ContinueGrant[] {
     const now = Date.now();
     return this.#grants.filter(({ expires }) => expires > now);
   }

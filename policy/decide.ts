@@ -1,22 +1,25 @@
 /**
  * The decision: a pure function of (image, facts, subject, grants, time). HOT.
  *
- * The plan of the host (remembered) lists the few rules that can be about it; each is asked in order of precedence until
- * one matches. A rule with an unknown condition neither matches nor fails: the walk goes on, and what it lacks becomes a
- * need, except where it could only bring the same unrecorded allow. A warm, ungranted decision allocates nothing: it is
- * one of four frozen values that every rule keeps.
+ * The plan of the host lists the few rules that can be about it; each is asked in order of precedence until one matches. A
+ * rule with an unknown condition neither matches nor fails: the walk goes on, and what it lacks becomes a need, except
+ * where it could only bring the same unrecorded allow. Between the floor and the ordered rules stand overrides. A warm,
+ * ungranted decision allocates nothing: it is one of the frozen values that every rule keeps.
+ *
+ * Addresses inside the one that was asked for (a translator's, a web proxy's) are decided like requests of their own; the
+ * first that would be closed closes the whole.
  */
 import type { Image } from './compile/image.ts';
 import { UNKNOWN, YES } from './compile/audiences.ts';
-import { NEED_IDENTITY, NEED_URL } from './compile/live-rule.ts';
-import type { LiveRule } from './compile/live-rule.ts';
-import type { Step } from './compile/plans.ts';
+import type { Membership } from './compile/audiences.ts';
+import { overridden } from './compile/live-rule.ts';
+import type { Decisions, LiveRule } from './compile/live-rule.ts';
+import { NEED_IDENTITY, NEED_RESPONSE, NEED_URL, NO_MATCH } from './compile/outcome.ts';
+import type { OpenPlace, Plan, Step } from './compile/plans.ts';
 import type { Decision, Grant } from './decision.ts';
+import { continueFor, liftsFloor, overrideFor } from './grants.ts';
 import type { RequestFacts } from './request.ts';
 import type { Subject } from './subject.ts';
-
-/** Result of {@link matchStep} besides needs: 0 means that it matches, more are the bits of what is lacking. */
-export const NO_MATCH = -1;
 
 /**
  * A rule that closes a place closes it also when its evaluation fails (a defect of ours): a filter that skipped what it
@@ -24,8 +27,8 @@ export const NO_MATCH = -1;
  */
 const failed = (rule: LiveRule): number => (rule.source.action === 'allow' ? NO_MATCH : 0);
 
-/** Sees every rule that was asked, for the trace. */
-export type Observer = (step: Step, result: number) => void;
+/** Sees every rule that was asked, for the trace; `facts` are those of the address inside where there is one. */
+export type Observer = (step: Step, result: number, facts: RequestFacts) => void;
 
 export function decide(
   image: Image,
@@ -46,19 +49,62 @@ export function walk(
   at: number,
   observer: Observer | null,
 ): Decision {
-  const decision = firstMatch(image, facts, subject, grants, at, observer, COLLECT);
+  const decision = withInner(image, facts, subject, grants, at, observer, COLLECT);
   const { needs } = decision;
   if (needs.length === 0) return decision;
   // What holds if nothing of what is needed can be had: the same question without those facts.
   const identity = needs.includes('identity') ? NEED_IDENTITY : 0;
   const url = needs.includes('url') ? NEED_URL : 0;
-  const seen: RequestFacts = url === 0 ? facts : { ...facts, url: 'unobtainable' };
+  const response = needs.includes('response') ? NEED_RESPONSE : 0;
   const who: Subject = identity === 0 ? subject : { ip: subject.ip, identity: 'unidentified' };
-  return firstMatch(image, seen, who, grants, at, null, identity | url);
+  const seen = withoutFacts(facts, url | response);
+  return withInner(image, seen, who, grants, at, null, identity | url | response);
 }
 
 /** In the place of needs that are known already. */
 const COLLECT = -1;
+
+function withoutFacts(facts: RequestFacts, needs: number): RequestFacts {
+  if (needs === 0) return facts;
+  return {
+    ...facts,
+    url: (needs & NEED_URL) === 0 ? facts.url : 'unobtainable',
+    response: (needs & NEED_RESPONSE) === 0 ? facts.response : 'unobtainable',
+    inner: facts.inner.length === 0 ? facts.inner : facts.inner.map((each) => withoutFacts(each, needs)),
+  };
+}
+
+function withInner(
+  image: Image,
+  facts: RequestFacts,
+  subject: Subject,
+  grants: readonly Grant[],
+  at: number,
+  observer: Observer | null,
+  known: number,
+): Decision {
+  const outer = firstMatch(image, facts, subject, grants, at, observer, known);
+  const { tier } = outer;
+  if (facts.inner.length === 0 || tier === 'crisis' || tier === 'testing') return outer;
+  let decision = outer;
+  let needs = known === COLLECT ? outer.needs : [];
+  for (const address of facts.inner) {
+    if (decision.action !== 'allow') break;
+    const inner = firstMatch(image, address, subject, grants, at, observer, known);
+    if (known === COLLECT) needs = union(needs, inner.needs);
+    if (inner.action !== 'allow') decision = Object.freeze({ ...inner, inner: address.host });
+  }
+  if (known !== COLLECT) needs = outer.needs;
+  if (decision.needs === needs) return decision;
+  return Object.freeze({ ...decision, needs });
+}
+
+function union(some: Decision['needs'], more: Decision['needs']): Decision['needs'] {
+  if (more.length === 0) return some;
+  return (['identity', 'url', 'response'] as const).filter(
+    (need) => some.includes(need) || more.includes(need),
+  );
+}
 
 function firstMatch(
   image: Image,
@@ -69,87 +115,174 @@ function firstMatch(
   observer: Observer | null,
   known: number,
 ): Decision {
-  const plan = image.planOf(facts.host);
+  const plan = image.planOf(facts);
   if (plan.exempt !== null) return plan.exempt;
-  const { rules: membership, young } = image.membershipOf(subject);
-  // Needs up to the last unknown rule that is not a plain allow, and those of the plain allows since.
-  let needs = 0;
-  let plainNeeds = 0;
-  for (const step of plan.steps) {
-    const result = matchSafely(step, facts, membership, at);
-    if (observer !== null) observer(step, result);
-    if (result === NO_MATCH) continue;
-    const { rule } = step;
-    const grant = young ? null : grantFor(rule, facts, subject, grants, at);
-    const plain = grant === null ? rule.plain : !rule.source.logGranted;
-    if (result === 0) {
-      const collected = plain ? needs : needs | plainNeeds;
-      return settle(rule, grant, young, facts, known === COLLECT ? collected : known);
+  return new Walk(image, plan, facts, subject, grants, at, observer, known).run();
+}
+
+/** One walk over the steps of a plan. */
+class Walk {
+  readonly #image: Image;
+  readonly #plan: Plan;
+  readonly #facts: RequestFacts;
+  readonly #subject: Subject;
+  readonly #grants: readonly Grant[];
+  readonly #at: number;
+  readonly #observer: Observer | null;
+  readonly #known: number;
+  readonly #membership: Membership;
+  readonly #young: boolean;
+  /** Needs up to the last unknown rule that is not a plain allow. */
+  #needs = 0;
+  /** Needs of the plain allows since. */
+  #plainNeeds = 0;
+  /** Id of the research grant that lifted a rule of the floor. */
+  #lifted: string | null = null;
+
+  constructor(
+    image: Image,
+    plan: Plan,
+    facts: RequestFacts,
+    subject: Subject,
+    grants: readonly Grant[],
+    at: number,
+    observer: Observer | null,
+    known: number,
+  ) {
+    this.#image = image;
+    this.#plan = plan;
+    this.#facts = facts;
+    this.#subject = subject;
+    this.#grants = grants;
+    this.#at = at;
+    this.#observer = observer;
+    this.#known = known;
+    this.#membership = image.membershipOf(subject, at);
+    if (subject.identity === 'unknown' && !this.#membership.askable)
+      this.#subject = { ip: subject.ip, identity: 'unidentified' };
+    this.#young = this.#membership.voice === 'young';
+  }
+
+  run(): Decision {
+    let overrides = this.#grants.length > 0;
+    for (const step of this.#plan.steps) {
+      const { rule } = step;
+      if (overrides && rule.source.tier === 'ordered') {
+        overrides = false;
+        const decision = this.#override();
+        if (decision !== null) return decision;
+      }
+      const result = this.#matchSafely(step);
+      if (this.#observer !== null) this.#observer(step, result, this.#facts);
+      if (result === NO_MATCH || this.#isLifted(rule, result)) continue;
+      const grant = this.#continued(rule);
+      if (result === 0) return this.#settle(rule, grant);
+      this.#unknown(result, grant === null ? rule.plain : !rule.source.logGranted);
     }
-    plainNeeds |= result;
-    if (plain) continue;
-    needs |= plainNeeds;
-    plainNeeds = 0;
+    if (overrides) {
+      const decision = this.#override();
+      if (decision !== null) return decision;
+    }
+    const { fallback } = this.#plan;
+    return this.#settle(fallback, this.#continued(fallback));
   }
-  const { fallback } = image;
-  const grant = young ? null : grantFor(fallback, facts, subject, grants, at);
-  const plain = grant === null ? fallback.plain : !fallback.source.logGranted;
-  const collected = plain ? needs : needs | plainNeeds;
-  return settle(fallback, grant, young, facts, known === COLLECT ? collected : known);
-}
 
-function settle(
-  rule: LiveRule,
-  grant: Grant | null,
-  young: boolean,
-  facts: RequestFacts,
-  needs: number,
-): Decision {
-  if (grant !== null) return rule.granted(grant.id, needs);
-  return rule.decisions(young, facts)[needs] as Decision;
-}
+  #unknown(needs: number, plain: boolean): void {
+    this.#plainNeeds |= needs;
+    if (plain) return;
+    this.#needs |= this.#plainNeeds;
+    this.#plainNeeds = 0;
+  }
 
-function matchSafely(step: Step, facts: RequestFacts, membership: Uint8Array, at: number): number {
-  try {
-    return matchStep(step, facts, membership, at);
-  } catch {
-    return failed(step.rule);
+  /** The floor is lifted for who has a research grant, as far as it closes. */
+  #isLifted({ source }: LiveRule, result: number): boolean {
+    if (source.tier !== 'locked' || source.action === 'allow' || this.#grants.length === 0) return false;
+    const grant = liftsFloor(source.id, this.#grants, this.#subject, this.#membership.voice, this.#at);
+    if (grant === null) return false;
+    if (result === 0) this.#lifted = grant.id;
+    return true;
+  }
+
+  #continued(rule: LiveRule): string | null {
+    if (!rule.grantable || this.#young || this.#grants.length === 0) return null;
+    return continueFor(rule.source.id, this.#grants, this.#facts, this.#subject, this.#at);
+  }
+
+  #override(): Decision | null {
+    const found = overrideFor(this.#grants, this.#facts, this.#subject, this.#at);
+    if (typeof found !== 'number') return this.#bring(overridden, [found.id], true);
+    if (found !== NO_MATCH) this.#unknown(found, true);
+    return null;
+  }
+
+  #settle(rule: LiveRule, grant: string | null): Decision {
+    const plain = grant === null ? rule.plain : !rule.source.logGranted;
+    if (grant !== null) return this.#bring(rule.continued, [grant], plain);
+    return this.#bring(rule.decisions(this.#young, this.#facts), null, plain);
+  }
+
+  #bring(decisions: Decisions, grants: readonly string[] | null, plain: boolean): Decision {
+    const due = decisions.goesOn ? this.#membership.obliged.due(this.#plan.services) : noDue;
+    let needs = plain ? this.#needs : this.#needs | this.#plainNeeds;
+    if (due.uncertain) needs |= NEED_IDENTITY;
+    if (this.#known !== COLLECT) needs = this.#known;
+    if (this.#lifted !== null)
+      return decisions.granted(needs, due.obligations, [...(grants ?? []), this.#lifted], true);
+    return grants === null
+      ? decisions.of(needs, due.obligations)
+      : decisions.granted(needs, due.obligations, grants, false);
+  }
+
+  #matchSafely(step: Step): number {
+    try {
+      return this.#match(step);
+    } catch {
+      return failed(step.rule);
+    }
+  }
+
+  #match({ rule, open }: Step): number {
+    const { ports, methods, expires } = rule.source;
+    const facts = this.#facts;
+    const who = this.#membership.rules[rule.index];
+    if (who !== YES && who !== UNKNOWN) return NO_MATCH;
+    if (ports !== null && !ports.includes(facts.port)) return NO_MATCH;
+    if (expires !== null && this.#at >= expires) return NO_MATCH;
+    if (rule.schedules !== null && !rule.schedules.some((schedule) => schedule.isOpen(this.#at)))
+      return NO_MATCH;
+    let needs = who === UNKNOWN ? NEED_IDENTITY : 0;
+    if (methods !== null) {
+      if (facts.url === 'unobtainable') return NO_MATCH;
+      if (facts.url === 'unknown') needs |= NEED_URL;
+      else if (!methods.includes(facts.url.method)) return NO_MATCH;
+    }
+    if (rule.narrowing !== null) {
+      const narrowed = rule.narrowing.match(facts);
+      if (narrowed === NO_MATCH) return NO_MATCH;
+      needs |= narrowed;
+    }
+    if (open === null) return needs;
+    const placed = this.#place(open, rule.source.action === 'allow');
+    return placed === NO_MATCH ? NO_MATCH : needs | placed;
+  }
+
+  /** Any place is enough. What opens must be meant by the canonical path, and so must what takes away from what closes. */
+  #place(open: readonly OpenPlace[], opens: boolean): number {
+    const { marks } = this.#image;
+    let needs = 0;
+    for (const place of open) {
+      const inside = place.byHost ? 0 : marks.state(place.target, place.needs, this.#facts, opens);
+      if (inside === NO_MATCH) continue;
+      const { except } = place;
+      const taken =
+        except === null ? NO_MATCH : marks.state(except.target, except.needs, this.#facts, !opens);
+      if (taken === 0) continue;
+      const lacking = taken === NO_MATCH ? inside : inside | taken;
+      if (lacking === 0) return 0;
+      needs |= lacking;
+    }
+    return needs === 0 ? NO_MATCH : needs;
   }
 }
 
-/** {@link NO_MATCH}, 0 for a match, or the bits of the facts that would tell. */
-function matchStep({ rule, globs }: Step, facts: RequestFacts, membership: Uint8Array, at: number): number {
-  const { ports, methods, action } = rule.source;
-  const who = membership[rule.index];
-  if (who !== YES && who !== UNKNOWN) return NO_MATCH;
-  if (ports !== null && !ports.includes(facts.port)) return NO_MATCH;
-  if (rule.schedules !== null && !rule.schedules.some((schedule) => schedule.isOpen(at))) return NO_MATCH;
-  const identity = who === UNKNOWN ? NEED_IDENTITY : 0;
-  if (methods === null && globs === null) return identity;
-  const { url } = facts;
-  if (url === 'unknown') return identity | NEED_URL;
-  if (url === 'unobtainable') return NO_MATCH;
-  if (methods !== null && !methods.includes(url.method)) return NO_MATCH;
-  if (globs !== null && !globs.some((glob) => glob.matchesPath(url, action === 'allow'))) return NO_MATCH;
-  return identity;
-}
-
-function grantFor(
-  rule: LiveRule,
-  facts: RequestFacts,
-  { identity }: Subject,
-  grants: readonly Grant[],
-  at: number,
-): Grant | null {
-  if (!rule.grantable || grants.length === 0 || typeof identity === 'string') return null;
-  for (const grant of grants) {
-    if (
-      grant.subject === identity.key &&
-      grant.rule === rule.source.id &&
-      grant.host === facts.host &&
-      at < grant.expires
-    )
-      return grant;
-  }
-  return null;
-}
+const noDue = { obligations: Object.freeze([]), uncertain: false } as const;

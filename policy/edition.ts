@@ -14,6 +14,16 @@ export interface ListText {
   readonly text: string;
 }
 
+/** A list whose text is not in memory: whoever compiles reads it piece by piece. */
+export interface ListPieces {
+  readonly name: string;
+  /** As {@link EditionId.lists} has it: of the whole text. */
+  readonly digest: string;
+  chunks(): Iterable<Uint8Array>;
+}
+
+export type ListInput = ListText | ListPieces;
+
 export interface EditionId {
   /** `e-` and 16 hex digits: digest over all below. */
   readonly edition: string;

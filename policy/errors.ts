@@ -19,6 +19,7 @@ export type ProblemCode =
   | 'bad-cidr'
   | 'bad-host'
   | 'bad-url'
+  | 'bad-expression'
   | 'bad-date-range'
   | 'missing-public'
   // The AUP.

@@ -1,35 +1,30 @@
 /** Why a decision is what it is: the path of decide itself, with every rule that was asked put into words. */
-import { UNKNOWN, YES } from './compile/audiences.ts';
-import { closedNow } from './emergency.ts';
-import { targetOf } from './compile/host-table.ts';
 import type { Image } from './compile/image.ts';
 import type { Step } from './compile/plans.ts';
-import type { ProgramRule } from './compile/program.ts';
 import { walk } from './decide.ts';
-import type { Decision, Grant, Tier } from './decision.ts';
+import type { Decision, Grant } from './decision.ts';
+import { originOf } from './facts.ts';
 import type { RequestFacts } from './request.ts';
+import { placeReason, StepWords } from './step-words.ts';
+import type { TraceStep } from './step-words.ts';
 import type { Subject } from './subject.ts';
 
-/** `unobtainable`: a condition on a fact that cannot be had does not match. */
-export type StepOutcome = 'matched' | 'not matched' | 'unknown' | 'unobtainable';
-
-export interface TraceStep {
-  readonly rule: string;
-  readonly tier: Tier;
-  readonly outcome: StepOutcome;
-  /** In plain words: which entry, list, audience, schedule. */
-  readonly reason: string;
-}
+export type { StepOutcome, TraceStep } from './step-words.ts';
 
 export interface Explanation {
   readonly decision: Decision;
-  /** In the order of precedence, up to the rule that decided. */
+  /** In the order of precedence, up to the rule that decided; then those of the addresses inside, where they were asked. */
   readonly trace: readonly TraceStep[];
 }
 
 /** One line of a trace. */
 export function formatTraceStep({ rule, tier, outcome, reason }: TraceStep): string {
   return `${tier === rule ? tier : `${tier} rule \`${rule}\``}: ${outcome}: ${reason}`;
+}
+
+interface Asked {
+  readonly step: Step;
+  readonly result: number;
 }
 
 /** Decides like `decide`, and says how it came to that. */
@@ -40,157 +35,87 @@ export function explain(
   grants: readonly Grant[],
   at: number,
 ): Explanation {
-  const asked = new Map<ProgramRule, { step: Step; result: number }>();
-  const decision = walk(image, facts, subject, grants, at, (step, result) =>
-    asked.set(step.rule.source, { step, result }),
-  );
-  if (decision.tier === 'crisis' || decision.tier === 'testing') {
-    const reason = placeReason(image, image.program[decision.tier], facts.host);
-    return { decision, trace: [{ rule: decision.rule, tier: decision.tier, outcome: 'matched', reason }] };
+  const asked = new Map<RequestFacts, Asked[]>([[facts, []]]);
+  const decision = walk(image, facts, subject, grants, at, (step, result, of) => {
+    const steps = asked.get(of);
+    if (steps === undefined) asked.set(of, [{ step, result }]);
+    else steps.push({ step, result });
+  });
+  const exempt = image.exemptionOf(facts);
+  if (exempt !== null) {
+    const reason = placeReason(image, image.program[exempt], facts);
+    return { decision, trace: [{ rule: exempt, tier: exempt, outcome: 'matched', reason }] };
   }
   const trace: TraceStep[] = [];
-  const words = new Words(image, facts, subject, at);
-  for (const rule of image.program.rules) {
-    const found = asked.get(rule);
-    trace.push(found === undefined ? elsewhere(rule, facts.host) : words.step(found.step, found.result));
-    if (found?.result === 0) break;
+  for (const [of, steps] of asked) {
+    const inside = of === facts ? '' : `the address inside, ${originOf(of)}: `;
+    const words = new StepWords(image, of, subject, at);
+    const lines =
+      of === facts ? everyRule(image, steps, words) : steps.map((each) => words.step(each.step, each.result));
+    trace.push(...lines.map((line) => ({ ...line, reason: inside + line.reason })));
+    if (of === facts && lines.at(-1)?.outcome !== 'matched' && decision.inner === null)
+      trace.push(...endOf(image, decision));
   }
-  if (trace.at(-1)?.outcome !== 'matched')
-    trace.push({
-      rule: 'default',
-      tier: 'default',
-      outcome: 'matched',
-      reason:
-        image.emergency.floorOnly === null
-          ? 'no rule matches for certain'
-          : 'only the locked rules hold for now, and none of them is about it',
-    });
   if (decision.needs.length > 0) trace.push(meanwhile(decision));
-  if (decision.tier === 'grant') trace.push(granted(decision));
-  return { decision, trace };
+  return { decision, trace: lifted(trace, decision) };
 }
 
-function elsewhere({ id, tier }: ProgramRule, host: string): TraceStep {
-  return { rule: id, tier, outcome: 'not matched', reason: `\`${host}\` is not among its places` };
+/** Every rule of the policy up to the one that matched: those that are about other places too. */
+function everyRule(image: Image, steps: readonly Asked[], words: StepWords): TraceStep[] {
+  const bySource = new Map(steps.map((each) => [each.step.rule.source, each]));
+  const last = steps.at(-1);
+  const trace: TraceStep[] = [];
+  for (const rule of image.program.rules) {
+    const found = bySource.get(rule);
+    if (found === undefined) trace.push(words.elsewhere(rule));
+    else trace.push(words.step(found.step, found.result));
+    if (found !== undefined && found === last && found.result === 0) break;
+  }
+  return trace;
+}
+
+/** What decided where no rule did. */
+function endOf(image: Image, decision: Decision): TraceStep[] {
+  const { rule, tier, grantsUsed } = decision;
+  if (rule === 'override')
+    return [
+      {
+        rule,
+        tier,
+        outcome: 'matched',
+        reason: `somebody in charge opened it (grant \`${grantsUsed.join()}\`)`,
+      },
+    ];
+  if (tier !== 'default') return [];
+  const reason =
+    image.emergency.floorOnly !== null
+      ? 'only the locked rules hold for now, and none of them is about it'
+      : rule === 'uncategorised'
+        ? 'no rule matches for certain, and no list knows the site'
+        : 'no rule matches for certain';
+  return [{ rule, tier, outcome: 'matched', reason }];
 }
 
 function meanwhile({ rule, tier, needs }: Decision): TraceStep {
-  return {
-    rule,
-    tier,
-    outcome: 'matched',
-    reason: `this holds if what is needed cannot be had (${needs.join(', ')})`,
-  };
+  const reason = `this holds if what is needed cannot be had (${needs.join(', ')})`;
+  return { rule, tier, outcome: 'matched', reason };
 }
 
-function granted({ rule, grantsUsed }: Decision): TraceStep {
-  return {
-    rule,
-    tier: 'grant',
-    outcome: 'matched',
-    reason: `the person went on past the notice (grant \`${grantsUsed.join()}\`)`,
-  };
+/** Grants: one that went past the notice that matched, and one for research that set rules of the floor aside. */
+function lifted(trace: readonly TraceStep[], decision: Decision): TraceStep[] {
+  const { rule, tier, grantsUsed } = decision;
+  const steps = trace.map((step, i) =>
+    step.outcome === 'matched' &&
+    step.tier === 'locked' &&
+    decision.rule !== step.rule &&
+    i < trace.length - 1
+      ? { ...step, outcome: 'lifted' as const, reason: `${step.reason}; set aside for research` }
+      : step,
+  );
+  if (tier === 'grant' && rule !== 'override')
+    steps.push({
+      ...{ rule, tier, outcome: 'matched' },
+      reason: `the person went on past the notice (grant \`${grantsUsed.join()}\`)`,
+    });
+  return steps;
 }
-
-/** Which entries put a host into the targets. */
-function placeReason(image: Image, targets: readonly number[], host: string): string {
-  const { categories, origins } = image.program;
-  const found = image.table.entries(host).filter((entry) => targets.includes(targetOf(entry.item)));
-  const texts = found.map((entry) => {
-    const category = categories[targetOf(entry.item)]?.name;
-    const { list, source } = origins[entry.origin] ?? { list: '?', source: null };
-    const place = entry.line > 0 ? `list \`${list}\`, line ${entry.line}` : list;
-    const as = category === undefined ? 'named by' : `in category \`${category}\` by`;
-    return `\`${entry.host}\` is ${as} ${place}${source === null ? '' : ` (${source})`}`;
-  });
-  return [...new Set(texts)].join('; ') || `\`${host}\` is not among its places`;
-}
-
-/** The conditions of a rule, each in words; the first that fails or is unknown is the reason. */
-class Words {
-  readonly #image: Image;
-  readonly #facts: RequestFacts;
-  readonly #subject: Subject;
-  readonly #at: number;
-
-  constructor(image: Image, facts: RequestFacts, subject: Subject, at: number) {
-    this.#image = image;
-    this.#facts = facts;
-    this.#subject = subject;
-    this.#at = at;
-  }
-
-  step({ rule, globs }: Step, result: number): TraceStep {
-    const { id, tier } = rule.source;
-    const of = (outcome: StepOutcome, reason: string): TraceStep => ({ rule: id, tier, outcome, reason });
-    if (result === 0)
-      return of(
-        'matched',
-        [this.#place(rule.source, globs), this.#who(rule.source), this.#when(rule)]
-          .filter(Boolean)
-          .join('; '),
-      );
-    const { url } = this.#facts;
-    const deeper = globs !== null || rule.source.methods !== null;
-    if (result > 0) {
-      const who =
-        this.#membership(rule.index) === UNKNOWN
-          ? [`who it is decides: it is for ${names(this.#audiences(rule.source))}`]
-          : [];
-      const where = deeper && url === 'unknown' ? ['the method or path decides, and is not known yet'] : [];
-      return of('unknown', [...who, ...where].join('; '));
-    }
-    const failed = this.#failed(rule);
-    if (failed !== null) return of('not matched', failed);
-    if (deeper && url === 'unobtainable')
-      return of('unobtainable', 'the method or path decides, and cannot be seen in this tunnel');
-    const method = typeof url === 'string' ? '' : url.method;
-    if (rule.source.methods?.includes(method) === false)
-      return of('not matched', `the method is \`${method}\``);
-    return of('not matched', `the path matches none of ${names((globs ?? []).map(({ text }) => text))}`);
-  }
-
-  /** The condition besides method and path that fails, in words. */
-  #failed(rule: Step['rule']): string | null {
-    const { ports } = rule.source;
-    const member = this.#membership(rule.index);
-    if (member !== YES && member !== UNKNOWN) return `it is for ${names(this.#audiences(rule.source))}`;
-    if (ports?.includes(this.#facts.port) === false) return `the port is ${this.#facts.port}`;
-    if (rule.schedules?.some((schedule) => schedule.isOpen(this.#at)) === false)
-      return `${names(rule.schedules.map(({ name }) => name))} is not open at this time`;
-    return null;
-  }
-
-  #place({ id, places }: ProgramRule, globs: Step['globs']): string {
-    const { url } = this.#facts;
-    if (globs !== null && typeof url !== 'string') {
-      const hit = globs.filter((glob) => glob.matchesPath(url, false));
-      return `the address matches ${names(hit.map(({ text }) => text))}`;
-    }
-    if (places === null) return 'it is about every place';
-    if (id === closedNow) return 'somebody in charge has closed this site for now';
-    return placeReason(this.#image, places, this.#facts.host);
-  }
-
-  #who(rule: ProgramRule): string {
-    const held = new Set(this.#image.audiencesOf(this.#subject));
-    return rule.audiences === null
-      ? 'for anyone'
-      : `for ${names(this.#audiences(rule).filter((name) => held.has(name)))}`;
-  }
-
-  #when({ schedules }: Step['rule']): string {
-    const open = (schedules ?? []).filter((schedule) => schedule.isOpen(this.#at));
-    return open.length === 0 ? '' : `${names(open.map(({ name }) => name))} is open`;
-  }
-
-  #membership(index: number): number {
-    return this.#image.membershipOf(this.#subject).rules[index] ?? 0;
-  }
-
-  #audiences({ audiences }: ProgramRule): string[] {
-    return (audiences ?? []).flatMap((i) => this.#image.program.audiences[i]?.name ?? []);
-  }
-}
-
-const names = (all: readonly string[]): string => all.map((name) => `\`${name}\``).join(' or ');

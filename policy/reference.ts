@@ -2,55 +2,56 @@
  * The slow, obvious decide: the oracle of the tests, and the definition where words are not enough. It reads the parsed
  * policy and the entries of the lists one after another and shares no index, glob or schedule code with the fast path.
  *
- * - Tiers: crisis, testing, locked rules, ordered rules, default. The first rule that matches decides.
+ * - Tiers: crisis, testing, illegal rules, locked rules, overrides, ordered rules, default. The first that matches decides.
  * - A condition is yes, no, or unknown with the facts that would settle it. A rule is no when any condition is no.
  * - Unknown rules before the one that decides make its outcome tentative: their facts are `needs`. An unknown rule that
  *   could only bring the same unrecorded allow, with nothing between that could differ, needs nothing.
  * - With needs, the outcome is the one that holds if none of them can be had: the same question, asked again with the
  *   needed facts unobtainable and the client unidentified.
- * - A grant to continue turns a warn that is not locked into an allow, for its person, host and time.
- * - To somebody to whom pages speak as to the youngest, a warn is a block, and no grant counts.
+ * - A grant to continue turns a warn above which no floor stands into an allow, for its person, host and time. An override
+ *   opens its place, and what the pages there bring along, to its person or group. Research lifts the locked rules that
+ *   close, for a person whom pages address as staff.
+ * - To somebody to whom pages speak as to the youngest, a warn is a block, and no grant to continue counts.
  * - A host that is closed now is closed by a locked rule before all others. With floor-only the ordered rules are set
- *   aside, and what no locked rule is about is open.
- * - A policy that observes enforces locked rules only; `tunnelWarn: allow` does not enforce a warn of the others at a
- *   tunnel that is not decrypted.
+ *   aside, and what no illegal or locked rule is about is open.
+ * - A policy or a rule that observes enforces illegal and locked rules only; `tunnelWarn: allow` does not enforce a warn of
+ *   the others at a tunnel that is not decrypted.
+ * - Other names that DNS has for a host count for what closes by naming a place. Addresses inside the one that was asked
+ *   for are decided each by itself, and the first that does not open decides.
+ * - What goes on is given what the audiences of its person ask of the services of its host: the strictest of them.
  */
-import ipaddr from 'ipaddr.js';
-import { Temporal } from 'temporal-polyfill';
-import type { Action, Decision, Grant, Need, Tier } from './decision.ts';
+import type { Action, ContinueGrant, Decision, Grant, Need, Obligation, OverrideGrant } from './decision.ts';
 import { closedNow, isClosedNow, noEmergency } from './emergency.ts';
-import type { Emergency } from './emergency.ts';
-import { canonicalHost, canonicalPath } from './facts.ts';
-import type { Policy, Rule, Schedule } from './model/policy.ts';
+import type { Audience, Obligations, Policy, Rule } from './model/policy.ts';
+import type { Asked, ReferenceSource, Verdict } from './reference-conditions.ts';
+import {
+  all,
+  audienceHolds,
+  hostMatches,
+  isUncategorised,
+  networkOf,
+  nowhere,
+  opensNot,
+  placesHold,
+  ruleMatches,
+  segments,
+} from './reference-conditions.ts';
 import type { RequestFacts } from './request.ts';
-import type { Person, Subject } from './subject.ts';
+import type { Service } from './services.ts';
+import type { Subject } from './subject.ts';
 
-/** An entry of a list or of the policy's own lists. */
-export interface ReferenceEntry {
-  readonly category: string;
-  readonly host: string;
-  /** Whether sub-domains are left out. */
-  readonly exact: boolean;
-}
+export type { ReferenceEntry, ReferenceSource } from './reference-conditions.ts';
 
-export interface ReferenceSource {
-  readonly policy: Policy;
-  readonly entries: readonly ReferenceEntry[];
-  readonly emergency?: Emergency;
-}
-
-/** Yes, no, or the facts that would tell. */
-type Verdict = true | false | readonly Need[];
-
-interface Outcome {
+interface Outcome extends Omit<Decision, 'needs' | 'obligations' | 'inner'> {
   readonly action: Action;
-  readonly tier: Tier;
-  readonly rule: string;
-  readonly clause: string | null;
-  readonly log: boolean;
-  readonly enforced: boolean;
-  readonly grantsUsed: readonly string[];
 }
+
+interface Pending {
+  readonly outcome: Outcome;
+  readonly needs: readonly Need[];
+}
+
+const allNeeds = ['identity', 'url', 'response'] as const;
 
 export function referenceDecide(
   source: ReferenceSource,
@@ -59,315 +60,267 @@ export function referenceDecide(
   grants: readonly Grant[],
   at: number,
 ): Decision {
-  const decision = firstMatch(source, facts, subject, grants, at);
+  const decision = withInner({ source, facts, subject, grants, at });
   const { needs } = decision;
   if (needs.length === 0) return decision;
-  const without = needs.includes('url') ? { ...facts, url: 'unobtainable' as const } : facts;
   const nobody = needs.includes('identity') ? { ...subject, identity: 'unidentified' as const } : subject;
-  return { ...firstMatch(source, without, nobody, grants, at), needs };
+  return { ...withInner({ source, facts: without(facts, needs), subject: nobody, grants, at }), needs };
 }
 
-function firstMatch(
-  source: ReferenceSource,
-  facts: RequestFacts,
-  subject: Subject,
-  grants: readonly Grant[],
-  at: number,
-): Decision {
-  const { policy, emergency = noEmergency } = source;
-  for (const tier of ['crisis', 'testing'] as const) {
-    if (inPlace(source, policy[tier], facts.host)) return final(exempt(tier), []);
+function without(facts: RequestFacts, needs: readonly Need[]): RequestFacts {
+  return {
+    ...facts,
+    ...(needs.includes('url') ? { url: 'unobtainable' as const } : {}),
+    ...(needs.includes('response') ? { response: 'unobtainable' as const } : {}),
+    inner: facts.inner.map((each) => without(each, needs)),
+  };
+}
+
+function withInner(asked: Asked): Decision {
+  let decision = firstMatch(asked);
+  if (decision.tier === 'crisis' || decision.tier === 'testing') return decision;
+  for (const facts of asked.facts.inner) {
+    if (decision.action !== 'allow') break;
+    const inner = firstMatch({ ...asked, facts });
+    const needs = allNeeds.filter((need) => decision.needs.includes(need) || inner.needs.includes(need));
+    decision = inner.action === 'allow' ? { ...decision, needs } : { ...inner, needs, inner: facts.host };
   }
-  if (isClosedNow(emergency, facts.host)) return final({ ...closed }, []);
+  return decision;
+}
+
+function firstMatch(question: Asked): Decision {
+  const exemption = exemptionOf(question, question.facts.host);
+  if (exemption !== null) return { ...exempt(exemption), needs: [], obligations: [], inner: null };
+  const aliases = question.facts.aliases.filter((alias) => exemptionOf(question, alias) === null);
+  const asked = { ...question, facts: { ...question.facts, aliases } };
+  const { source, facts } = asked;
+  const { policy, emergency = noEmergency } = source;
   const floorOnly = emergency.floorOnly !== null;
-  const pending: { readonly outcome: Outcome; readonly needs: readonly Need[] }[] = [];
-  const rules = [
-    ...policy.locked.map((rule) => ({ rule, tier: 'locked' as const })),
-    ...(floorOnly ? [] : policy.rules.map((rule) => ({ rule, tier: 'ordered' as const }))),
-  ];
-  for (const { rule, tier } of rules) {
-    const verdict = ruleMatches(source, rule, facts, subject, at);
+  const closedHost = [facts.host, ...facts.aliases].some((host) => isClosedNow(emergency, host));
+  const pending: Pending[] = [];
+  let lifted: string | null = null;
+  const final = (outcome: Outcome): Decision => {
+    const whole =
+      lifted === null ? outcome : { ...outcome, log: true, grantsUsed: [...outcome.grantsUsed, lifted] };
+    return settled(asked, outcome, whole, pending);
+  };
+  for (const turn of rulesOf(policy, floorOnly, closedHost)) {
+    if (turn.tier === 'override') {
+      const verdict = overrideHolds(asked);
+      if (!Array.isArray(verdict)) {
+        if (verdict !== null) return final({ ...overridden, grantsUsed: [verdict as string] });
+      } else pending.push({ outcome: overridden, needs: verdict as Need[] });
+      continue;
+    }
+    if (turn.tier === 'closed') return final(closed);
+    const { tier, rule } = turn;
+    const verdict = ruleMatches(asked, rule);
     if (verdict === false) continue;
-    const outcome = outcomeOf(source, rule, tier, facts, subject, grants, at);
-    if (verdict === true) return final(outcome, pending);
+    const research = tier === 'locked' && opensNot(rule) ? researchOf(asked) : null;
+    if (research !== null) {
+      if (verdict === true) lifted = research;
+      continue;
+    }
+    const outcome = outcomeOf(asked, rule, tier);
+    if (verdict === true) return final(outcome);
     pending.push({ outcome, needs: verdict });
   }
-  if (floorOnly) return final(aside, pending);
-  const fallback = { ...policy.default, id: 'default' };
-  return final(outcomeOf(source, fallback, 'default', facts, subject, grants, at), pending);
+  if (floorOnly) return final(aside);
+  const { uncategorised, ...fallback } = policy.default;
+  const [id, chosen] =
+    uncategorised !== undefined && isUncategorised(asked, facts.host)
+      ? (['uncategorised', uncategorised] as const)
+      : (['default', fallback] as const);
+  return final(outcomeOf(asked, { ...chosen, id, quiet: false, observe: false }, 'default'));
 }
 
-function final(
-  outcome: Outcome,
-  pending: readonly { readonly outcome: Outcome; readonly needs: readonly Need[] }[],
-): Decision {
+/** By the host alone. */
+function exemptionOf(asked: Asked, host: string): 'crisis' | 'testing' | null {
+  const alone = { ...asked, facts: without(asked.facts, ['url', 'response']) };
+  const { policy } = asked.source;
+  const holds = (tier: 'crisis' | 'testing') =>
+    placesHold(alone, { ...nowhere, ...policy[tier] }, host, true, false) === true;
+  return holds('crisis') ? 'crisis' : holds('testing') ? 'testing' : null;
+}
+
+type RuleTier = 'illegal' | 'locked' | 'ordered' | 'default';
+type Turn =
+  | { readonly tier: Exclude<RuleTier, 'default'>; readonly rule: Rule }
+  | { readonly tier: 'closed' }
+  | { readonly tier: 'override' };
+
+function rulesOf(policy: Policy, floorOnly: boolean, closedHost: boolean): Turn[] {
+  const of = <T extends 'illegal' | 'locked' | 'ordered'>(tier: T, rules: readonly Rule[]) =>
+    rules.map((rule) => ({ tier, rule }));
+  return [
+    ...of('illegal', policy.illegal),
+    ...(closedHost ? [{ tier: 'closed' as const }] : []),
+    ...of('locked', policy.locked),
+    { tier: 'override' as const },
+    ...(floorOnly ? [] : of('ordered', policy.rules)),
+  ];
+}
+
+/** @param decided as far as it is compared with what might decide instead */
+function settled(asked: Asked, decided: Outcome, outcome: Outcome, pending: readonly Pending[]): Decision {
   let relevant = [...pending];
-  if (plainAllow(outcome)) {
-    while (relevant.length > 0 && plainAllow((relevant.at(-1) as (typeof relevant)[0]).outcome)) {
+  if (plainAllow(decided)) {
+    while (relevant.length > 0 && plainAllow((relevant.at(-1) as Pending).outcome))
       relevant = relevant.slice(0, -1);
-    }
   }
+  const goesOn = outcome.action === 'allow' || !outcome.enforced;
+  const due = goesOn ? dueOf(asked, (verdict) => verdict === true) : [];
+  const could = goesOn ? dueOf(asked, (verdict) => verdict !== false) : [];
   const wanted = new Set(relevant.flatMap(({ needs }) => needs));
-  const needs = (['identity', 'url'] as const).filter((need) => wanted.has(need));
-  return { ...outcome, needs, obligations: [] };
+  if (JSON.stringify(due) !== JSON.stringify(could)) wanted.add('identity');
+  return { ...outcome, needs: allNeeds.filter((need) => wanted.has(need)), obligations: due, inner: null };
 }
 
-const plainAllow = ({ action, log }: Outcome): boolean => action === 'allow' && !log;
+const plainAllow = ({ action, log, inspect }: Outcome): boolean => action === 'allow' && !log && inspect;
+
+const opened = { clause: null, log: false, enforced: true, quiet: false, inspect: true, grantsUsed: [] };
 
 const exempt = (tier: 'crisis' | 'testing'): Outcome => ({
-  action: 'allow',
-  tier,
-  rule: tier,
-  clause: null,
-  log: false,
-  enforced: true,
-  grantsUsed: [],
+  ...opened,
+  ...{ action: 'allow', tier, rule: tier, inspect: false },
 });
+const overridden: Outcome = { ...opened, action: 'allow', tier: 'grant', rule: 'override' };
+const aside: Outcome = { ...opened, action: 'allow', tier: 'default', rule: 'default' };
+const closed: Outcome = { ...opened, action: 'block', tier: 'locked', rule: closedNow, log: true };
 
-const closed: Outcome = {
-  ...{ action: 'block', tier: 'locked', rule: closedNow, clause: null },
-  ...{ log: true, enforced: true, grantsUsed: [] },
-};
+type Deciding = Pick<Rule, 'id' | 'action' | 'clause' | 'log' | 'quiet' | 'observe'>;
 
-const aside: Outcome = {
-  ...{ action: 'allow', tier: 'default', rule: 'default', clause: null },
-  ...{ log: false, enforced: true, grantsUsed: [] },
-};
-
-function outcomeOf(
-  { policy }: ReferenceSource,
-  rule: Pick<Rule, 'id' | 'action' | 'clause' | 'log'>,
-  tier: 'locked' | 'ordered' | 'default',
-  facts: RequestFacts,
-  subject: Subject,
-  grants: readonly Grant[],
-  at: number,
-): Outcome {
-  const { id, clause } = rule;
-  const { identity } = subject;
-  const young = isYoung(policy, subject);
-  const action = young && rule.action === 'warn' ? 'block' : rule.action;
-  const plain = { rule: id, clause: clause ?? null, log: rule.log ?? action !== 'allow' };
-  const grant = grants.find(
-    (each) =>
-      typeof identity !== 'string' &&
-      each.subject === identity.key &&
-      each.rule === id &&
-      each.host === facts.host &&
-      at < each.expires,
-  );
-  if (action === 'warn' && tier !== 'locked' && grant !== undefined) {
+function outcomeOf(asked: Asked, rule: Deciding, tier: RuleTier): Outcome {
+  const { source, subject, facts } = asked;
+  const { policy } = source;
+  const { id, clause, quiet } = rule;
+  const floor = tier === 'locked' || tier === 'illegal';
+  const young = voiceOf(asked) === 'young';
+  const opens = !opensNot(rule);
+  const meant: Action = opens ? 'allow' : (rule.action as Action);
+  const action = young && meant === 'warn' ? 'block' : meant;
+  const plain = {
+    ...{ rule: id, clause: clause ?? null, quiet, inspect: rule.action !== 'allow-without-inspection' },
+    log: rule.log ?? (!opens || rule.action === 'monitor'),
+  };
+  const grant =
+    action === 'warn' && !floor ? continued(asked.grants, id, facts, subject, asked.at) : undefined;
+  if (grant !== undefined) {
     const log = rule.log ?? false;
-    return { ...plain, action: 'allow', tier: 'grant', log, enforced: true, grantsUsed: [grant.id] };
+    const allowed = { action: 'allow', tier: 'grant', enforced: true, quiet: false } as const;
+    return { ...plain, ...allowed, log, grantsUsed: [grant.id] };
   }
   const letsThrough =
     policy.mode === 'observe' ||
+    rule.observe ||
     (action === 'warn' && facts.url === 'unobtainable' && policy.tunnelWarn === 'allow');
-  const enforced = action === 'allow' || tier === 'locked' || !letsThrough;
+  const enforced = action === 'allow' || floor || !letsThrough;
   return { ...plain, action, tier, enforced, grantsUsed: [] };
 }
 
-/** Whether the first audience of the document that they are in for certain has the voice for the youngest. */
-function isYoung(policy: Policy, subject: Subject): boolean {
-  const first = Object.keys(policy.audiences).find((name) => audienceHolds(policy, name, subject) === true);
-  return first !== undefined && policy.audiences[first]?.voice === 'young';
-}
+// Grants
 
-function ruleMatches(
-  source: ReferenceSource,
-  rule: Rule,
-  facts: RequestFacts,
-  subject: Subject,
+function continued(
+  grants: readonly Grant[],
+  rule: string,
+  { host }: RequestFacts,
+  { identity }: Subject,
   at: number,
-): Verdict {
-  const { ports } = rule.match;
-  if (ports.length > 0 && !ports.includes(facts.port)) return false;
-  if (rule.when !== undefined && !rule.when.some((name) => scheduleOpen(source.policy, name, at)))
-    return false;
-  return all([
-    placeMatches(source, rule, facts),
-    methodMatches(rule, facts),
-    any(rule.for.map((name) => audienceHolds(source.policy, name, subject))),
-  ]);
-}
-
-function all(verdicts: readonly Verdict[]): Verdict {
-  if (verdicts.includes(false)) return false;
-  const needs = verdicts.flatMap((verdict) => (verdict === true || verdict === false ? [] : verdict));
-  return needs.length === 0 ? true : needs;
-}
-
-function any(verdicts: readonly Verdict[]): Verdict {
-  if (verdicts.includes(true)) return true;
-  const needs = verdicts.flatMap((verdict) => (verdict === true || verdict === false ? [] : verdict));
-  return needs.length === 0 ? false : needs;
-}
-
-// Places
-
-function placeMatches(source: ReferenceSource, rule: Rule, facts: RequestFacts): Verdict {
-  const { categories, hosts, urls } = rule.match;
-  if (categories.length + hosts.length + urls.length === 0) return true;
-  if (inPlace(source, { categories, hosts }, facts.host)) return true;
-  return any(urls.map((glob) => urlMatches(glob, rule, facts)));
-}
-
-function inPlace(
-  { policy, entries }: ReferenceSource,
-  { categories, hosts }: { readonly categories: readonly string[]; readonly hosts: readonly string[] },
-  host: string,
-): boolean {
-  const listed = entries.some(
-    (entry) =>
-      categories.includes(entry.category) &&
-      (host === entry.host || (!entry.exact && host.endsWith(`.${entry.host}`))),
+): ContinueGrant | undefined {
+  if (typeof identity === 'string') return undefined;
+  return grants.find(
+    (each): each is ContinueGrant =>
+      each.kind === 'continue' &&
+      each.subject === identity.key &&
+      each.rule === rule &&
+      each.host === host &&
+      at < each.expires,
   );
-  const inline = Object.values(policy.lists).some(
-    (list) => categories.includes(list.category) && list.hosts.some((pattern) => hostMatches(pattern, host)),
-  );
-  return listed || inline || hosts.some((pattern) => hostMatches(pattern, host));
 }
 
-function hostMatches(pattern: string, host: string): boolean {
-  if (pattern.startsWith('=')) return host === canonical(pattern.slice(1));
-  if (pattern.startsWith('*.')) {
-    const rest = canonical(pattern.slice(2));
-    return host.endsWith(`.${rest}`) && !host.slice(0, -rest.length - 1).includes('.');
+function researchOf(asked: Asked): string | null {
+  const { identity } = asked.subject;
+  if (typeof identity === 'string' || voiceOf(asked) !== 'staff') return null;
+  const grant = asked.grants.find(
+    (each) => each.kind === 'research' && each.subject === identity.key && asked.at < each.expires,
+  );
+  return grant?.id ?? null;
+}
+
+/** The id of the override that opens it, null, or the facts that would tell. */
+function overrideHolds({ source, facts, subject, grants, at }: Asked): string | null | readonly Need[] {
+  const asks = mayBeAsked(source.policy, subject);
+  const open: Need[] = [];
+  for (const grant of grants) {
+    if (grant.kind !== 'override' || at >= grant.expires) continue;
+    const who: Verdict = asks ? ['identity'] : isGrantee(grant, subject);
+    const verdict = all([who, isOverridden(grant, facts)]);
+    if (verdict === true) return grant.id;
+    if (verdict !== false) open.push(...verdict);
   }
-  const whole = canonical(pattern);
-  return host === whole || (host.endsWith(`.${whole}`) && !ipaddr.isValid(whole));
+  return open.length === 0 ? null : open;
 }
 
-function canonical(host: string): string {
-  const found = canonicalHost(host);
-  return found.ok ? found.host : host;
+function isGrantee({ subject, subjectKind }: OverrideGrant, { identity }: Subject): boolean {
+  if (typeof identity === 'string') return false;
+  if (subjectKind === 'person') return identity.key === subject;
+  return identity.groups.some(({ key }) => key === subject);
 }
 
-function methodMatches({ match }: Rule, { url }: RequestFacts): Verdict {
-  if (match.methods.length === 0) return true;
-  if (url === 'unknown') return ['url'];
-  return url !== 'unobtainable' && match.methods.includes(url.method);
-}
-
-/**
- * Paths are compared without case: many servers do so, and no rule should be escaped by a capital letter. What closes a
- * place may be met by the raw path too; what opens one may not, or `/open/../closed` would be open.
- */
-function urlMatches(glob: string, { action }: Rule, { host, url }: RequestFacts): Verdict {
-  const slash = glob.indexOf('/');
-  const hostGlob = glob.slice(0, slash).toLowerCase();
-  const labels = hostGlob.includes('*') ? hostGlob : canonical(hostGlob);
-  if (!globMatches(labels.split('.'), host.split('.'))) return false;
+function isOverridden(grant: OverrideGrant, { host, url }: RequestFacts): Verdict {
+  const under = (name: string) => name === grant.host || name.endsWith(`.${grant.host}`);
+  if (under(host) && grant.path === null) return true;
   if (url === 'unknown') return ['url'];
   if (url === 'unobtainable') return false;
-  const wanted = segments(canonicalPath(glob.slice(slash)));
-  const raw = url.rawPath.replace(/(.)\/$/, '$1');
-  return (action === 'allow' ? [url.path] : [url.path, raw]).some((path) =>
-    globMatches(wanted, segments(path)),
-  );
-}
-
-/** `/` has none. */
-const segments = (path: string): string[] => (path === '/' ? [] : path.slice(1).toLowerCase().split('/'));
-
-/** `**` stands for any number of whole parts, none too. A raw path may have `.` and `..`: what closes is met by them too. */
-function globMatches(glob: readonly string[], text: readonly string[]): boolean {
-  const [first, ...rest] = glob;
-  const [part, ...others] = text;
-  if (first === undefined) return text.length === 0;
-  if (first === '**') return globMatches(rest, text) || (part !== undefined && globMatches(glob, others));
-  return part !== undefined && partMatches(first, part) && globMatches(rest, others);
-}
-
-/** `*` stands for any run within one part, none too; alone it matches no part that is empty. */
-function partMatches(glob: string, part: string): boolean {
-  const pattern = glob.split('*').map((literal) => literal.replace(/[^\w]/g, '\\$&'));
-  if (glob.startsWith('*') && part === '') return false;
-  return new RegExp(`^${pattern.join('.*')}$`, 's').test(part);
-}
-
-// Audiences
-
-function audienceHolds(policy: Policy, name: string, { ip, identity }: Subject): Verdict {
-  if (name === 'anyone') return true;
-  const found = networkOf(policy, ip);
-  const network = found === undefined ? undefined : policy.networks[found];
-  const audience = policy.audiences[name];
-  if (audience === undefined) return false;
-  const byNetwork =
-    (found !== undefined && audience.networks.includes(found)) ||
-    (network?.audiences.includes(name) ?? false);
-  const asked = identity === 'unknown' && network?.signIn === 'never' ? 'unidentified' : identity;
-  const { except } = audience;
-  const fallback = network?.unidentified === name;
-  if (asked === 'unknown') {
-    if (byNetwork && !namesAnybody(except)) return true;
-    return byNetwork || namesAnybody(audience) || fallback ? ['identity'] : false;
+  if (under(host)) {
+    const wanted = segments(grant.path ?? '/');
+    return wanted.every((segment, i) => segments(url.path)[i] === segment);
   }
-  if (asked === 'unidentified') return byNetwork || fallback;
-  if (isNamed(asked, except)) return false;
-  return byNetwork || isNamed(asked, audience);
+  const pages = ['', 'document', 'iframe', 'frame', 'embed', 'object', 'fencedframe'];
+  return !pages.includes(url.headers.dest) && under(url.headers.initiator);
 }
 
-interface Names {
-  readonly groups: readonly string[];
-  readonly users: readonly string[];
-  readonly schools: readonly string[];
+function mayBeAsked(policy: Policy, { ip, identity }: Subject): boolean {
+  const network = networkOf(policy, ip);
+  return identity === 'unknown' && (network === undefined || policy.networks[network]?.signIn !== 'never');
 }
 
-const namesAnybody = ({ groups, users, schools }: Names): boolean =>
-  groups.length + users.length + schools.length > 0;
+// Obligations
 
-function isNamed(person: Person, { groups, users, schools }: Names): boolean {
-  const same = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
-  return (
-    groups.some((name) =>
-      person.groups.some((each) => [each.name, each.dn, each.key].some((id) => same(id, name))),
-    ) ||
-    users.some((name) => same(name, person.login) || same(name, person.key)) ||
-    schools.some((school) => person.schools.includes(school))
+function dueOf({ source, facts, subject, at }: Asked, counts: (verdict: Verdict) => boolean): Obligation[] {
+  const { policy, services = [] } = source;
+  const asked = Object.entries(policy.audiences).flatMap(([name, { obligations }]) =>
+    obligations !== undefined && counts(audienceHolds(policy, name, subject, at)) ? [obligations] : [],
   );
+  return services
+    .filter(({ hosts }) => hosts.some((pattern) => hostMatches(pattern, facts.host)))
+    .flatMap((service) => strictest(service, asked));
 }
 
-/** The network with the longest CIDR that holds `ip`; the first of the document among equals. */
-function networkOf(policy: Policy, ip: string): string | undefined {
-  const address = ipaddr.process(ip);
-  let best: { readonly name: string; readonly bits: number } | undefined;
-  for (const [name, { cidrs }] of Object.entries(policy.networks)) {
-    for (const cidr of cidrs) {
-      const [range, bits] = ipaddr.parseCIDR(
-        cidr.includes('/') ? cidr : `${cidr}/${cidr.includes(':') ? 128 : 32}`,
-      );
-      if (range.kind() !== address.kind() || !address.match(range, bits)) continue;
-      if (best === undefined || bits > best.bits) best = { name, bits };
-    }
+function strictest(service: Service, asked: readonly Obligations[]): Obligation[] {
+  if (service.kind === 'safe-search')
+    return asked.some(({ safeSearch }) => safeSearch) ? [{ kind: 'safe-search', engine: service.id }] : [];
+  if (service.kind === 'youtube') {
+    for (const level of ['strict', 'moderate'] as const)
+      if (asked.some(({ youtube }) => youtube === level)) return [{ kind: 'youtube', level }];
+    return [];
   }
-  return best?.name;
+  const common = (all: readonly (readonly string[])[]) =>
+    (all[0] ?? []).filter((name) => all.every((names) => names.includes(name)));
+  if (service.kind === 'google-accounts') {
+    const named = asked.map(({ tenants }) => tenants.google).filter((domains) => domains.length > 0);
+    return named.length === 0 ? [] : [{ kind: 'google-accounts', domains: common(named) }];
+  }
+  const named = asked.flatMap(({ tenants }) => tenants.microsoft ?? []);
+  if (named[0] === undefined) return [];
+  const { context } = named[0];
+  return [{ kind: 'microsoft-tenants', tenants: common(named.map(({ tenants }) => tenants)), context }];
 }
 
-// Schedules
-
-const days = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
-
-function scheduleOpen(policy: Policy, name: string, at: number): boolean {
-  const schedule = policy.schedules[name];
-  if (schedule === undefined) return false;
-  const zone = schedule.timeZone ?? policy.timeZone;
-  const today = Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(zone).toPlainDate();
-  return [today.subtract({ days: 1 }), today].some((day) => openFrom(schedule, zone, day, at));
-}
-
-/** Whether a window that begins on `day` is open at `at`. */
-function openFrom(schedule: Schedule, zone: string, day: Temporal.PlainDate, at: number): boolean {
-  const date = day.toString();
-  if (schedule.except.some(({ from, to }) => from <= date && date <= to)) return false;
-  return schedule.windows.some((window) => {
-    if (!window.days.includes(days[day.dayOfWeek - 1] as (typeof days)[number])) return false;
-    if (window.dates !== undefined && !window.dates.some(({ from, to }) => from <= date && date <= to))
-      return false;
-    const last = window.to > window.from ? day : day.add({ days: 1 });
-    const moment = (on: Temporal.PlainDate, time: string): number =>
-      on.toZonedDateTime({ timeZone: zone, plainTime: Temporal.PlainTime.from(time) }).epochMilliseconds;
-    return moment(day, window.from) <= at && at < moment(last, window.to);
-  });
+/** The voice of the first audience of the document that they are in for certain. */
+function voiceOf({ source: { policy }, subject, at }: Asked): Audience['voice'] {
+  const first = Object.keys(policy.audiences).find(
+    (name) => audienceHolds(policy, name, subject, at) === true,
+  );
+  return (first === undefined ? undefined : policy.audiences[first]?.voice) ?? 'student';
 }

@@ -1,5 +1,6 @@
 /** What a rule does, in one plain sentence: for whoever reads the policy beside the AUP. */
-import type { Policy, Rule } from './model/policy.ts';
+import type { Fallback, Match, Policy, Rule } from './model/policy.ts';
+import { formatSize } from './model/size.ts';
 import { usualContinue } from './model/policy.ts';
 import { textIn } from './model/text.ts';
 import type { LocalizedText } from './model/text.ts';
@@ -15,19 +16,36 @@ function listed(items: readonly string[], last: 'and' | 'or'): string {
 
 export function ruleSentence(policy: Policy, rule: Rule): string {
   const where = `${placesOf(policy, rule)}${waysOf(rule)}${timesOf(policy, rule)}`;
-  const noted = rule.log === undefined ? '' : rule.log ? ' It is recorded.' : ' It is not recorded.';
-  return `${doing(policy, rule, where)}${noted}`;
+  return [doing(policy, rule, where), ...notes(rule)].join(' ');
+}
+
+/** What is to be said of a rule besides what it does. */
+function notes({ log, action, quiet, observe, expires }: Rule): string[] {
+  const recorded = log ?? (action === 'monitor' ? true : undefined);
+  return [
+    ...(recorded === undefined ? [] : [recorded ? 'It is recorded.' : 'It is not recorded.']),
+    ...(quiet ? ['No page is shown.'] : []),
+    ...(observe ? ['On trial: it is counted and stops nothing.'] : []),
+    ...(expires === undefined ? [] : [`Until ${expires.slice(0, 16).replace('T', ' ')}.`]),
+  ];
 }
 
 /** What happens where no rule says anything. */
-export function defaultSentence({ default: { action, continue: lasts } }: Policy): string {
+export function defaultSentence({ default: { uncategorised, ...fallback } }: Policy): string {
+  const rest = fallbackSentence('Everything else', fallback);
+  return uncategorised === undefined
+    ? rest
+    : `${fallbackSentence('A site that no list knows', uncategorised)} ${rest}`;
+}
+
+function fallbackSentence(what: string, { action, continue: lasts }: Fallback): string {
   switch (action) {
     case 'allow':
-      return 'Everything else is open.';
+      return `${what} is open.`;
     case 'block':
-      return 'Everything else is closed.';
+      return `${what} is closed.`;
     case 'warn':
-      return `Everything else is shown after a notice, and one may go on for ${minutes(lasts ?? usualContinue)}.`;
+      return `${what} is shown after a notice, and one may go on for ${minutes(lasts ?? usualContinue)}.`;
   }
 }
 
@@ -49,7 +67,10 @@ function doing(policy: Policy, rule: Rule, where: string): string {
       );
   switch (rule.action) {
     case 'allow':
-      return everyone ? `Everyone may open ${where}.` : `${who} may open ${where}.`;
+    case 'monitor':
+      return `${everyone ? 'Everyone' : who} may open ${where}.`;
+    case 'allow-without-inspection':
+      return `${everyone ? 'Everyone' : who} may open ${where}, and no filter looks inside.`;
     case 'block':
       return everyone ? `Nobody may open ${where}.` : `${who} may not open ${where}.`;
     case 'warn': {
@@ -60,7 +81,16 @@ function doing(policy: Policy, rule: Rule, where: string): string {
 }
 
 function placesOf(policy: Policy, { match }: Rule): string {
-  const names = [...namesOf(policy, match), ...match.urls.map((url) => `\`${url}\``)];
+  const { urls, expressions, topLevel } = match;
+  const names = [
+    ...namesOf(policy, match),
+    ...urls.map((url) => `\`${url}\``),
+    ...expressions.map((source) => `addresses like \`${source}\``),
+    ...topLevel.map((label) => `any name that ends in .${label}`),
+    ...(match.bareAddress ? ['an address without a name'] : []),
+    ...(match.uncategorised ? ['a site that no list knows'] : []),
+    ...(match.mixedScript ? ['a name that mixes scripts'] : []),
+  ];
   return names.length === 0 ? 'any site' : listed(names, 'or');
 }
 
@@ -77,10 +107,39 @@ function hostInWords(pattern: string): string {
   return pattern.startsWith('*.') ? `the sites directly below ${pattern.slice(2)}` : pattern;
 }
 
-function waysOf({ match: { methods, ports } }: Rule): string {
-  const by = methods.length === 0 ? '' : ` by ${listed(methods, 'or')}`;
-  const on = ports.length === 0 ? '' : ` on port ${listed(ports.map(String), 'or')}`;
-  return `${by}${on}`;
+function waysOf({ match }: Rule): string {
+  const by = match.methods.length === 0 ? '' : ` by ${listed(match.methods, 'or')}`;
+  const on = match.ports.length === 0 ? '' : ` on port ${listed(match.ports.map(String), 'or')}`;
+  return `${by}${on}${narrowed(match)}`;
+}
+
+function narrowed({ search, files, mediaTypes, upload, schemes, userAgents, headers, fetch }: Match): string {
+  const words = (name: string, all: readonly string[]) =>
+    all.length === 0 ? '' : ` ${name} ${listed(all, 'or')}`;
+  const { dest, mode, site } = fetch ?? { dest: [], mode: [], site: [] };
+  return [
+    words(
+      'in a search for',
+      search.map((each) => `“${each}”`),
+    ),
+    words(
+      'as a file',
+      files.map((each) => `.${each}`),
+    ),
+    words('when the answer is', mediaTypes),
+    upload === undefined
+      ? ''
+      : upload.over === 0
+        ? ' with anything sent along'
+        : ` with more than ${formatSize(upload.over)} sent along`,
+    words('over', schemes),
+    words(
+      'from a program like',
+      userAgents.map((each) => `\`${each}\``),
+    ),
+    words('with the field', headers),
+    words('as', [...dest, ...mode, ...site]),
+  ].join('');
 }
 
 function timesOf(policy: Policy, { when }: Rule): string {

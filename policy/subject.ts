@@ -17,6 +17,8 @@ export interface Person {
   readonly groups: readonly Group[];
   /** School ids as the district's config maps them. */
   readonly schools: readonly string[];
+  /** Date of birth as an ISO date, where the directory knows it. */
+  readonly born?: string | null;
 }
 
 /** `unknown`: not asked yet. `unidentified`: cannot be had (directory down, device that cannot sign in). */

@@ -115,7 +115,7 @@ export class Forms {
 
   /** No child is asked to judge, whatever page they come by. */
   #isYoung({ ip }: PortalRequest, identity: Person): boolean {
-    return this.#parts.image().voiceOf({ ip, identity }) === 'young';
+    return this.#parts.image().voiceOf({ ip, identity }, this.#now()) === 'young';
   }
 
   #read({ body, contentType }: PortalRequest, person: Person) {

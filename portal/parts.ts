@@ -1,6 +1,6 @@
 /** What the portal is made of: everything that it asks of the rest of the house. */
 import type { Image } from '../policy/compile/image.ts';
-import type { Grant } from '../policy/decision.ts';
+import type { ContinueGrant } from '../policy/decision.ts';
 import type { Aup } from '../policy/model/aup.ts';
 import type { Person } from '../policy/subject.ts';
 import type { Block } from '../store/blocks.ts';
@@ -51,7 +51,7 @@ export interface PortalParts {
   };
   readonly acts: Pick<Acts, 'addReview' | 'addGrant' | 'reviewsOf'>;
   /** Resolves when every proxy thread goes by it. */
-  readonly grant: (grant: Grant) => Promise<void>;
+  readonly grant: (grant: ContinueGrant) => Promise<void>;
   /** Told of what failed inside while a request was answered. */
   readonly onError: (error: unknown) => void;
   /** Epoch milliseconds. */

@@ -124,8 +124,8 @@ export class Portal {
     const asked = new Set(reviews.map(({ record }) => record));
     return homePage(voice, {
       ...{ person, signedInBy: request.signedInBy, timeZone: image.timeZone, reviews },
-      audience: image.audienceTitleOf(subject, languages),
-      isStaff: image.voiceOf(subject) === 'staff',
+      audience: image.audienceTitleOf(subject, languages, this.#now()),
+      isStaff: image.voiceOf(subject, this.#now()) === 'staff',
       latest:
         latest === null
           ? null
@@ -161,7 +161,7 @@ export class Portal {
     record: ShownRecord,
     asked: ReadonlySet<string>,
   ): Markup[] {
-    const young = this.#parts.image().voiceOf({ ip, identity: person }) === 'young';
+    const young = this.#parts.image().voiceOf({ ip, identity: person }, this.#now()) === 'young';
     const token = () => tokenFor(this.#parts.formKey, person, record, this.#now());
     const forms: Markup[] = [];
     if (record.continue !== null && !young) forms.push(goOnForm(voice, token(), record.continue));

@@ -89,7 +89,7 @@ export class Answers {
     const rule = image.ruleInfo(decision.rule);
     const languages = [negotiated.language];
     const clauseId = rule.sensitive ? rule.publicClause : decision.clause;
-    const voice = image.voiceOf(subject);
+    const voice = image.voiceOf(subject, at);
     return this.#pages.blockPage({
       form: negotiated.form,
       language: negotiated.language,
@@ -99,7 +99,7 @@ export class Answers {
       host: facts.host,
       at,
       timeZone: image.timeZone,
-      audienceTitle: image.audienceTitleOf(subject, languages),
+      audienceTitle: image.audienceTitleOf(subject, languages, at),
       publicTitle: rule.publicTitle,
       ruleId: rule.sensitive ? (rule.publicRule ?? 'default') : rule.id,
       clause: clauseId === null ? null : image.clause(clauseId, languages),

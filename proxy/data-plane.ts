@@ -8,7 +8,7 @@ import { emergencyAt, emergencyEnd, noEmergency } from '../policy/emergency.ts';
 import type { Emergency } from '../policy/emergency.ts';
 import type { Image } from '../policy/compile/image.ts';
 import { decide } from '../policy/decide.ts';
-import type { Grant } from '../policy/decision.ts';
+import type { ContinueGrant } from '../policy/decision.ts';
 import type { DirectoryApi } from '../directory/protocol.ts';
 import type { JournalApi } from '../store/record.ts';
 import { LineLimit } from '../threads/line-limit.ts';
@@ -222,7 +222,7 @@ export class DataPlane implements ProxyControl {
   }
 
   /** What somebody may do from now on. Nothing that is open already is closed by it. */
-  async grant(grants: readonly Grant[]): Promise<void> {
+  async grant(grants: readonly ContinueGrant[]): Promise<void> {
     const now = Date.now();
     for (const grant of grants) this.#grants.add(grant, now);
   }
@@ -331,6 +331,6 @@ function upstreamOf(
   );
 }
 
-const noGrants: readonly Grant[] = [];
+const noGrants: readonly ContinueGrant[] = [];
 const away = new Error('the control thread is being restarted');
 const unavailable = Promise.resolve({ kind: 'unavailable' } as const);

@@ -59,8 +59,7 @@ export function beginExchange(plane: Plane, downstream: Downstream): void {
 const leavesRecord = (decision: Decision): boolean => decision.log || decision.action !== 'allow';
 
 /** Visits to crisis help leave no trace, whatever becomes of them. */
-const isCrisis = (image: Image, facts: RequestFacts): boolean =>
-  image.planOf(facts.host).exempt?.tier === 'crisis';
+const isCrisis = (image: Image, facts: RequestFacts): boolean => image.exemptionOf(facts) === 'crisis';
 
 const none: readonly string[] = [];
 
@@ -98,7 +97,7 @@ class Exchange implements AllowedExchange {
   }
 
   get exempt(): boolean {
-    return this.image.planOf(this.facts.host).exempt !== null;
+    return this.image.exemptionOf(this.facts) !== null;
   }
 
   begin(): void {

@@ -70,7 +70,7 @@ export function recordOf({ image, facts, subject, decision, at, kind }: Occasion
     policyVersion: image.id.policyVersion,
     edition: image.id.edition,
     action: decision.action,
-    about: image.voiceOf(subject) === 'staff' ? 'staff' : 'student',
+    about: image.voiceOf(subject, at) === 'staff' ? 'staff' : 'student',
     enforced: decision.enforced,
     kind,
   };

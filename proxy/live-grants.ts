@@ -4,29 +4,29 @@
  * and is still open is found by {@link LiveGrants.sweep}.
  */
 import { LRUCache } from 'lru-cache';
-import type { Grant } from '../policy/decision.ts';
+import type { ContinueGrant } from '../policy/decision.ts';
 
 /** More than all who go on past a notice within the twelve hours that a grant can last. */
 const mostPeople = 50_000;
 /** Of one person: the oldest goes first, and its person is asked again. */
 const mostOfOne = 200;
-const none: readonly Grant[] = Object.freeze([]);
+const none: readonly ContinueGrant[] = Object.freeze([]);
 const second = 1_000;
 
 export class LiveGrants {
-  readonly #byPerson = new LRUCache<string, readonly Grant[]>({ max: mostPeople });
+  readonly #byPerson = new LRUCache<string, readonly ContinueGrant[]>({ max: mostPeople });
   /** People by the second in which a grant of theirs ends. */
   readonly #ends = new Map<number, Set<string>>();
   /** The second of the last sweep. */
   #swept = 0;
 
   /** Never allocates. */
-  of(person: string): readonly Grant[] {
+  of(person: string): readonly ContinueGrant[] {
     return this.#byPerson.get(person) ?? none;
   }
 
   /** A later grant takes the place of one for the same rule and host. */
-  add(grant: Grant, now: number): void {
+  add(grant: ContinueGrant, now: number): void {
     if (grant.expires <= now) return;
     const others = this.of(grant.subject).filter(
       ({ rule, host, expires }) => expires > now && (rule !== grant.rule || host !== grant.host),

@@ -1,5 +1,5 @@
 /** What the control thread asks of a proxy thread, and what a proxy thread asks of it, over one MessagePort. */
-import type { Action, Grant } from '../policy/decision.ts';
+import type { Action, ContinueGrant } from '../policy/decision.ts';
 import type { Emergency } from '../policy/emergency.ts';
 import type { Person } from '../policy/subject.ts';
 import type { DirectoryApi } from '../directory/protocol.ts';
@@ -68,7 +68,7 @@ export interface ProxyControl {
   watch(watch: Watch): Promise<void>;
   unwatch(id: string): Promise<void>;
   /** New grants: from then on they count. */
-  grant(grants: readonly Grant[]): Promise<void>;
+  grant(grants: readonly ContinueGrant[]): Promise<void>;
   status(): Promise<ProxyStatus>;
 }
 

@@ -52,7 +52,7 @@ export const traceStep = z
   .object({
     rule: z.string(),
     tier: z.string(),
-    outcome: z.enum(['matched', 'not matched', 'unknown', 'unobtainable']),
+    outcome: z.enum(['matched', 'not matched', 'unknown', 'unobtainable', 'lifted']),
     reason: z.string(),
   })
   .meta({ id: 'TraceStep' });

@@ -7,8 +7,8 @@ export const ruleInWords = z
   .object({
     id: text,
     title: text,
-    tier: z.enum(['crisis', 'testing', 'locked', 'ordered', 'default']),
-    action: z.enum(['allow', 'block', 'warn']),
+    tier: z.enum(['crisis', 'testing', 'illegal', 'locked', 'ordered', 'default']),
+    action: z.enum(['allow', 'allow-without-inspection', 'monitor', 'block', 'warn']),
     /** What it does, in one plain sentence. */
     sentence: text,
     publicTitle: text,

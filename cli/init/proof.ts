@@ -32,7 +32,7 @@ export async function prove(file: string, folder: string, logins: readonly strin
     for (const login of logins) {
       const person = await directory.find(login);
       if (person === null) continue;
-      const title = image.audienceTitleOf({ ip: '0.0.0.0', identity: person }, ['en']) ?? '';
+      const title = image.audienceTitleOf({ ip: '0.0.0.0', identity: person }, ['en'], Date.now()) ?? '';
       audiences.set(title, [...(audiences.get(title) ?? []), login]);
       if (person.schools.length > 0) withSchool++;
     }

@@ -1,5 +1,8 @@
 /** Who belongs to which audience, and so which rules are for them: worked out once per person and network. */
+import type { Audience } from '../model/policy.ts';
 import type { Identity, Person } from '../subject.ts';
+import { Ages } from './ages.ts';
+import { Obliged } from './obligations.ts';
 import type { Program } from './program.ts';
 
 export const NO = 0;
@@ -46,14 +49,21 @@ function isNamed({ groups, users, schools }: Names, person: Person): boolean {
 export interface Membership {
   readonly audiences: Uint8Array;
   readonly rules: Uint8Array;
-  /** Whether pages speak to them as to the youngest, to whom a warn is a block. */
-  readonly young: boolean;
+  /** How pages speak to them: as the first audience says that they are in for certain. To the youngest a warn is a block. */
+  readonly voice: Audience['voice'];
+  readonly obliged: Obliged;
+  /** Whether it is unknown who they are, and they may be asked. */
+  readonly askable: boolean;
+  /** Epoch milliseconds between which it holds: somebody may be a year older afterwards. */
+  readonly from: number;
+  readonly until: number;
 }
 
 export class Audiences {
   readonly #program: Program;
   readonly #members: readonly Names[];
   readonly #except: readonly Names[];
+  readonly #ages: Ages;
   readonly #people = new WeakMap<Person, Membership[]>();
   readonly #unknown: Membership[] = [];
   readonly #unidentified: Membership[] = [];
@@ -62,17 +72,20 @@ export class Audiences {
     this.#program = program;
     this.#members = program.audiences.map(namesOf);
     this.#except = program.audiences.map(({ except }) => namesOf(except));
+    this.#ages = new Ages(program);
   }
 
   /** @param network index of the client's network, or -1 */
-  membership(identity: Identity, network: number): Membership {
-    const known =
+  membership(identity: Identity, network: number, at: number): Membership {
+    const all =
       identity === 'unknown'
         ? this.#unknown
         : identity === 'unidentified'
           ? this.#unidentified
           : this.#of(identity);
-    return (known[network + 1] ??= this.#workOut(identity, network));
+    const known = all[network + 1];
+    if (known !== undefined && known.from <= at && at < known.until) return known;
+    return (all[network + 1] = this.#workOut(identity, network, at));
   }
 
   #of(person: Person): Membership[] {
@@ -81,32 +94,51 @@ export class Audiences {
     return known;
   }
 
-  #workOut(identity: Identity, network: number): Membership {
+  #workOut(identity: Identity, network: number, at: number): Membership {
     const { audiences, rules } = this.#program;
-    const states = Uint8Array.from(audiences, (_, i) => this.#state(i, identity, network));
+    const age = this.#ages.of(identity, at);
+    const states = Uint8Array.from(audiences, (_, i) => this.#state(i, identity, network, age.years));
     const ofRule = (indexes: readonly number[] | null): number => {
       if (indexes === null) return YES;
       const found = indexes.map((i) => states[i] ?? NO);
       return found.includes(YES) ? YES : found.includes(UNKNOWN) ? UNKNOWN : NO;
     };
-    const young = audiences[states.indexOf(YES)]?.voice === 'young';
-    return { audiences: states, rules: Uint8Array.from(rules, (rule) => ofRule(rule.audiences)), young };
+    return {
+      audiences: states,
+      rules: Uint8Array.from(rules, (rule) => ofRule(rule.audiences)),
+      voice: audiences[states.indexOf(YES)]?.voice ?? 'student',
+      obliged: new Obliged(this.#program, states),
+      askable: identity === 'unknown' && this.#program.networks[network]?.signIn !== 'never',
+      from: age.from,
+      until: age.until,
+    };
   }
 
-  #state(index: number, identity: Identity, networkIndex: number): number {
+  #state(index: number, identity: Identity, networkIndex: number, years: number | null): number {
     const audience = this.#program.audiences[index];
     const [members, except] = [this.#members[index], this.#except[index]];
     if (audience === undefined || members === undefined || except === undefined) return NO;
     const network = this.#program.networks[networkIndex];
+    const { age } = audience;
     const byNetwork =
       network !== undefined &&
       (audience.networks.includes(network.name) || network.audiences.includes(audience.name));
-    if (typeof identity !== 'string')
-      return !isNamed(except, identity) && (byNetwork || isNamed(members, identity)) ? YES : NO;
-    if (identity === 'unknown' && network?.signIn !== 'never') {
-      if (byNetwork) return except.size === 0 ? YES : UNKNOWN;
-      return members.size > 0 || network?.unidentified === audience.name ? UNKNOWN : NO;
+    const byAgeAlone = age !== undefined && members.size === 0 && audience.networks.length === 0;
+    if (typeof identity !== 'string') {
+      const named = byNetwork || byAgeAlone || isNamed(members, identity);
+      return named && !isNamed(except, identity) && isOfAge(age, years) ? YES : NO;
     }
-    return byNetwork || network?.unidentified === audience.name ? YES : NO;
+    const fallback = network?.unidentified === audience.name;
+    if (identity === 'unknown' && network?.signIn !== 'never') {
+      if (byNetwork) return except.size === 0 && age === undefined ? YES : UNKNOWN;
+      return members.size > 0 || byAgeAlone || fallback ? UNKNOWN : NO;
+    }
+    return (byNetwork && isOfAge(age, null)) || fallback ? YES : NO;
   }
+}
+
+function isOfAge(age: Audience['age'], years: number | null): boolean {
+  if (age === undefined) return true;
+  if (years === null) return age.unknown;
+  return (age.from === undefined || years >= age.from) && (age.under === undefined || years < age.under);
 }

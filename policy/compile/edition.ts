@@ -1,16 +1,18 @@
 /** Documents and lists → the image of an edition: read, check, link, build, write. */
-import type { EditionId, ListText, PolicyDocuments } from '../edition.ts';
-import type { Problem } from '../errors.ts';
-import { readList } from '../lists/own.ts';
-import type { ListEntry, ListReport } from '../lists/own.ts';
+import type { EditionId, ListInput, PolicyDocuments } from '../edition.ts';
+import type { Problem, ProblemCode } from '../errors.ts';
+import type { ListReport } from '../lists/entry.ts';
+import { readSnapshot } from '../lists/snapshot.ts';
 import { parseAups } from '../model/parse-aup.ts';
 import { parsePolicy } from '../model/parse.ts';
-import type { Policy } from '../model/policy.ts';
+import { readServices } from '../services.ts';
+import type { ServicesResult } from '../services.ts';
 import { editionId } from './digest.ts';
 import { buildHostTable } from './host-table-build.ts';
-import { MAX_TARGETS } from './host-table.ts';
+import type { HostEntry } from './host-table-build.ts';
+import { itemOf, MAX_TARGETS } from './host-table.ts';
 import { writeImage } from './layout.ts';
-import { link } from './link.ts';
+import { Linker } from './link.ts';
 
 /** How the documents are called in problems. */
 export interface DocumentNames {
@@ -40,7 +42,7 @@ export type EditionResult =
 /** Compiles an edition. The same input gives the same bytes. Every problem of the documents is found in one go. */
 export function compileEdition(
   documents: PolicyDocuments,
-  lists: readonly ListText[],
+  lists: readonly ListInput[],
   names?: DocumentNames,
 ): EditionResult {
   const aup = parseAups(
@@ -53,10 +55,17 @@ export function compileEdition(
   const policy = parsePolicy(documents.policy, file, aup.ok ? aup.aup : undefined);
   if (!aup.ok || !policy.ok)
     return { ok: false, problems: [...(aup.ok ? [] : aup.problems), ...(policy.ok ? [] : policy.problems)] };
-  const read = readLists(lists, policy.value);
+  const tables = readTables(lists);
+  if (!tables.ok) return tables;
   const id = editionId(documents, lists);
-  const { program, entries, targets } = link(policy.value, aup.aup, read.entries, id);
-  const table = targets > MAX_TARGETS ? null : buildHostTable(entries);
+  const entries: HostEntry[] = [];
+  const linker = new Linker(policy.value, {
+    add: (host, reach, target, origin, line) =>
+      entries.push({ host, item: itemOf(reach, target), origin, line }),
+  });
+  const read = readLists(lists, linker);
+  const program = linker.program(aup.aup, id, tables.services);
+  const table = program.targets > MAX_TARGETS ? null : buildHostTable(entries);
   if (table === null) {
     const hint = 'remove or join categories and rules';
     return {
@@ -78,33 +87,43 @@ export function compileEdition(
   return { ok: true, image, id, report, warnings: read.warnings };
 }
 
-function readLists(lists: readonly ListText[], policy: Policy) {
-  const entries: ListEntry[] = [];
+/** Tables of the product come along with the lists, so that an edition names them and an old one has them. */
+export const tablePrefix = 'table-';
+
+function readTables(lists: readonly ListInput[]): ServicesResult {
+  const table = lists.find(({ name }) => name === `${tablePrefix}services`);
+  return table === undefined
+    ? { ok: true, services: [] }
+    : readServices(textOf(table), `${table.name.slice(tablePrefix.length)}.yaml`);
+}
+
+const textOf = (list: ListInput): string =>
+  'text' in list ? list.text : Buffer.concat([...list.chunks()]).toString();
+
+function readLists(lists: readonly ListInput[], linker: Linker) {
   const reports: Record<string, ListReport> = {};
   const warnings: Problem[] = [];
-  const names = new Set(Object.keys(policy.categories));
-  for (const { name, text } of lists.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
-    const list = readList(name, text);
-    reports[name] = list.report;
-    const file = `${name}.list`;
-    for (const { line, column, why } of list.report.rejected)
-      warnings.push({ code: 'list-entry', file, line, column, message: 'this line is left out', hint: why });
-    const unused = new Map<string, number>();
-    for (const entry of list.entries) {
-      if (names.has(entry.category)) entries.push(entry);
-      else if (!unused.has(entry.category)) unused.set(entry.category, entry.line);
-    }
-    for (const [category, line] of unused) {
-      const message = `the policy has no category \`${category}\``;
-      warnings.push({
-        code: 'list-category',
-        file,
+  const sorted = lists
+    .filter(({ name }) => !name.startsWith(tablePrefix))
+    .toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  for (const list of sorted) {
+    const file = `${list.name}.list`;
+    const at = (code: ProblemCode, line: number, column: number, message: string, hint: string) =>
+      warnings.push({ code, file, line, column, message, hint });
+    const sink = linker.list(list.name, (category, line) =>
+      at(
+        'list-category',
         line,
-        column: 1,
-        message,
-        hint: 'add it under `categories`, or remove the list',
-      });
-    }
+        1,
+        `the policy has no category \`${category}\``,
+        'add it under `categories`, or remove the list',
+      ),
+    );
+    const chunks = 'text' in list ? [Buffer.from(list.text)] : list.chunks();
+    const report = readSnapshot(chunks, sink, { name: file }).report.report();
+    reports[list.name] = report;
+    for (const { line, column, why } of report.rejected)
+      at('list-entry', line, column, 'this line is left out', why);
   }
-  return { entries, reports, warnings };
+  return { reports, warnings };
 }

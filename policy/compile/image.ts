@@ -1,12 +1,14 @@
 /** An edition as a thread holds it: the shared image, and everything that this thread derives from it. */
 import type { EditionId } from '../edition.ts';
 import type { Action, Tier } from '../decision.ts';
+import { tunnelFacts } from '../facts.ts';
 import { noEmergency } from '../emergency.ts';
 import type { Emergency } from '../emergency.ts';
 import type { Clause } from '../model/aup.ts';
 import type { Audience, Network } from '../model/policy.ts';
 import { textIn } from '../model/text.ts';
 import type { LocalizedText } from '../model/text.ts';
+import type { RequestFacts } from '../request.ts';
 import type { Subject } from '../subject.ts';
 import { Audiences, YES } from './audiences.ts';
 import type { Membership } from './audiences.ts';
@@ -19,7 +21,8 @@ import { Plans } from './plans.ts';
 import type { Plan } from './plans.ts';
 import type { Program } from './program.ts';
 import { ScheduleClock } from './schedules.ts';
-import { UrlGlob } from './url-glob.ts';
+import { Marks } from './marks.ts';
+import { RequestIndex } from './request-index.ts';
 
 /** A clause as pages show it. */
 export interface ClauseShown extends Clause {
@@ -73,6 +76,10 @@ export class Image {
   readonly emergency: Emergency;
   readonly rules: readonly LiveRule[];
   readonly fallback: LiveRule;
+  /** For decide: what requests are in by more than their host. */
+  readonly marks: Marks;
+  /** For the trace. */
+  readonly requests: RequestIndex;
   readonly #edition: Program;
   readonly #infos = new Map<string, RuleInfo>();
   readonly #schedules: readonly ScheduleClock[];
@@ -95,15 +102,33 @@ export class Image {
     this.fallback = new LiveRule(program.default, -1, this.#schedules, program);
     this.#audiences = new Audiences(program);
     this.#networks = new Networks(program);
-    this.#plans = new Plans(
+    this.requests = new RequestIndex(program);
+    this.marks = new Marks(this.requests, program.targets);
+    const uncategorised =
+      program.uncategorised === null
+        ? null
+        : new LiveRule(program.uncategorised, -1, this.#schedules, program);
+    this.#plans = new Plans({
       program,
-      table,
-      this.rules,
-      program.urls.map((url) => new UrlGlob(url)),
+      hosts: {
+        targets: (host, found) => {
+          table.targets(host, found);
+          this.requests.addressTargets(host, found);
+        },
+        possible: (host, found) => this.requests.possible(host, found),
+      },
+      rules: this.rules,
+      fallbacks: { default: this.fallback, uncategorised },
       emergency,
-    );
-    for (const rule of [...program.rules, program.default]) this.#infos.set(rule.id, infoOf(rule));
+    });
+    for (const rule of [
+      ...program.rules,
+      program.default,
+      ...(program.uncategorised === null ? [] : [program.uncategorised]),
+    ])
+      this.#infos.set(rule.id, infoOf(rule));
     for (const tier of ['crisis', 'testing'] as const) this.#infos.set(tier, exemptInfo(tier));
+    this.#infos.set('override', overrideInfo);
   }
 
   /** The same edition under another emergency; nothing is shared that depends on it. */
@@ -112,13 +137,25 @@ export class Image {
   }
 
   /** For decide. */
-  planOf(host: string): Plan {
-    return this.#plans.of(host);
+  planOf(facts: RequestFacts): Plan {
+    return facts.aliases.length === 0 ? this.#plans.of(facts) : this.#plans.withAliases(facts);
   }
 
-  /** For decide. */
-  membershipOf({ ip, identity }: Subject): Membership {
-    return this.#audiences.membership(identity, this.#networks.indexOf(ip));
+  /** Whether a host, in canonical form, stands above every rule. */
+  isExempt(host: string): boolean {
+    const facts = tunnelFacts(host, 443, 'unobtainable');
+    return facts.ok && this.exemptionOf(facts.facts) !== null;
+  }
+
+  /** The class above every rule that it is in, if any. */
+  exemptionOf(facts: RequestFacts): 'crisis' | 'testing' | null {
+    const tier = this.#plans.of(facts).exempt?.tier;
+    return tier === 'crisis' || tier === 'testing' ? tier : null;
+  }
+
+  /** For decide. @param at epoch milliseconds: people grow older */
+  membershipOf({ ip, identity }: Subject, at: number): Membership {
+    return this.#audiences.membership(identity, this.#networks.indexOf(ip), at);
   }
 
   /** The most specific network that holds a canonical address, or null. */
@@ -127,19 +164,19 @@ export class Image {
   }
 
   /** Names of the audiences that the subject is in for certain, in the order of the document; `anyone` is the last. */
-  audiencesOf(subject: Subject): string[] {
-    return [...this.#audiencesOf(subject).map(({ name }) => name), 'anyone'];
+  audiencesOf(subject: Subject, at: number): string[] {
+    return [...this.#audiencesOf(subject, at).map(({ name }) => name), 'anyone'];
   }
 
   /** Title of the first audience that the subject is in, or null. */
-  audienceTitleOf(subject: Subject, languages: readonly string[]): string | null {
-    const [first] = this.#audiencesOf(subject);
+  audienceTitleOf(subject: Subject, languages: readonly string[], at: number): string | null {
+    const [first] = this.#audiencesOf(subject, at);
     return first === undefined ? null : textIn(first.title, languages);
   }
 
   /** The voice in which pages speak to the subject: that of the first audience they are in, else `student`. */
-  voiceOf(subject: Subject): Voice {
-    return this.#audiencesOf(subject)[0]?.voice ?? 'student';
+  voiceOf(subject: Subject, at: number): Voice {
+    return this.membershipOf(subject, at).voice;
   }
 
   /** @throws RangeError when this edition has no such rule */
@@ -171,13 +208,24 @@ export class Image {
       : { id, number: clause.number, title: clause.title, text: clause.text, adopted };
   }
 
-  /** Epoch milliseconds of the next moment after `at` at which any schedule opens or closes; Infinity when none does. */
+  /**
+   * Epoch milliseconds of the next moment after `at` at which any schedule opens or closes or a rule expires; Infinity when
+   * none does.
+   */
   nextBoundary(at: number): number {
-    return Math.min(...this.#schedules.map((schedule) => schedule.nextBoundary(at)));
+    const expiries = this.program.rules.flatMap(({ expires }) =>
+      expires !== null && expires > at ? [expires] : [],
+    );
+    return Math.min(...this.#schedules.map((schedule) => schedule.nextBoundary(at)), ...expiries);
   }
 
-  #audiencesOf(subject: Subject) {
-    const { audiences } = this.membershipOf(subject);
+  /** Whether a schedule under `freeze` is open: nothing is published then, and no list changes. */
+  isFrozen(at: number): boolean {
+    return this.program.freeze.some((i) => this.#schedules[i]?.isOpen(at) === true);
+  }
+
+  #audiencesOf(subject: Subject, at: number) {
+    const { audiences } = this.membershipOf(subject, at);
     return this.program.audiences.filter((_, i) => audiences[i] === YES);
   }
 }
@@ -202,19 +250,24 @@ function infoOf(rule: Program['default']): RuleInfo {
 }
 
 function exemptInfo(tier: 'crisis' | 'testing'): RuleInfo {
-  const [title, noClause] = [
+  return openInfo(
+    tier,
+    tier,
     tier === 'crisis' ? 'Help in a crisis' : 'Tests and applications',
     'Always open',
-  ];
-  const names = { clause: null, noClause, publicRule: null, publicClause: null };
+  );
+}
+
+function openInfo(id: string, tier: Tier, title: string, noClause: string): RuleInfo {
   return Object.freeze({
-    id: tier,
-    title,
-    publicTitle: title,
-    ...names,
-    action: 'allow',
-    tier,
-    sensitive: false,
-    continue: null,
+    ...{ id, title, publicTitle: title, noClause, action: 'allow', tier },
+    ...{ clause: null, publicRule: null, publicClause: null, sensitive: false, continue: null },
   });
 }
+
+const overrideInfo = openInfo(
+  'override',
+  'grant',
+  'Opened for a while',
+  'Somebody in charge opened it for a while',
+);

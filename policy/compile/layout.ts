@@ -18,7 +18,7 @@
 import { createHash } from 'node:crypto';
 import { ImageError } from '../errors.ts';
 
-export const FORMAT_VERSION = 2;
+export const FORMAT_VERSION = 3;
 
 const MAGIC = 'HALLPASS';
 const CHECKSUM_AT = 24;

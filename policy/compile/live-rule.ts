@@ -1,16 +1,16 @@
 /** A rule as decisions need it: its conditions ready to ask, its decisions made beforehand. */
-import type { Action, Decision, Need, Tier } from '../decision.ts';
+import type { Action, Decision, Need, Obligation, Tier } from '../decision.ts';
 import type { RequestFacts } from '../request.ts';
+import { LiveNarrowing } from './narrowing.ts';
 import type { Program, ProgramRule } from './program.ts';
 import type { ScheduleClock } from './schedules.ts';
 
-/** Needs as bits, so that collecting them allocates nothing. */
-export const NEED_IDENTITY = 1;
-export const NEED_URL = 2;
+/** Every combination of the bits of outcome.ts. */
+const ALL_NEEDS = [0, 1, 2, 3, 4, 5, 6, 7];
 
-const needsOfBits: readonly (readonly Need[])[] = [[], ['identity'], ['url'], ['identity', 'url']].map(
-  (needs) => Object.freeze(needs as Need[]),
-);
+const needsOf = (bits: number): readonly Need[] =>
+  Object.freeze((['identity', 'url', 'response'] as const).filter((_, i) => (bits & (1 << i)) !== 0));
+const needsOfBits = ALL_NEEDS.map(needsOf);
 const none: readonly never[] = Object.freeze([]);
 
 interface Outcome {
@@ -20,51 +20,108 @@ interface Outcome {
   readonly clause: string | null;
   readonly log: boolean;
   readonly enforced: boolean;
+  readonly quiet: boolean;
+  readonly inspect: boolean;
 }
 
-function decision(outcome: Outcome, needs: number, grantsUsed: readonly string[]): Decision {
-  return Object.freeze({ ...outcome, needs: needsOfBits[needs] ?? none, obligations: none, grantsUsed });
+function decision(
+  outcome: Outcome,
+  needs: number,
+  grantsUsed: readonly string[],
+  obligations: readonly Obligation[],
+): Decision {
+  return Object.freeze({
+    ...outcome,
+    needs: needsOfBits[needs] ?? none,
+    obligations,
+    grantsUsed,
+    inner: null,
+  });
 }
 
-/** The four decisions that an outcome can be, by their needs (as bits). */
-export type Decisions = readonly Decision[];
-const decisionsOf = (outcome: Outcome): Decisions =>
-  [0, 1, 2, 3].map((needs) => decision(outcome, needs, none));
+/** The decisions that an outcome can be, by their needs (as bits) and by what the request must be given. */
+export class Decisions {
+  readonly #outcome: Outcome;
+  readonly #plain: readonly Decision[];
+  readonly #obliged = new Map<readonly Obligation[], readonly Decision[]>();
+
+  constructor(outcome: Outcome) {
+    this.#outcome = outcome;
+    this.#plain = this.#withObligations(none);
+  }
+
+  /** Whether the request goes on, so that it may be given something on its way. */
+  get goesOn(): boolean {
+    return this.#outcome.action === 'allow' || !this.#outcome.enforced;
+  }
+
+  /** @param obligations one frozen array per combination: decisions are kept by it */
+  of(needs: number, obligations: readonly Obligation[]): Decision {
+    if (obligations.length === 0) return this.#plain[needs] as Decision;
+    let known = this.#obliged.get(obligations);
+    if (known === undefined) this.#obliged.set(obligations, (known = this.#withObligations(obligations)));
+    return known[needs] as Decision;
+  }
+
+  /** The same outcome, resting on grants; and recorded where one of them says so. */
+  granted(
+    needs: number,
+    obligations: readonly Obligation[],
+    grantsUsed: readonly string[],
+    log: boolean,
+  ): Decision {
+    const outcome = { ...this.#outcome, log: this.#outcome.log || log };
+    return decision(outcome, needs, Object.freeze(grantsUsed), obligations);
+  }
+
+  #withObligations(obligations: readonly Obligation[]): readonly Decision[] {
+    return ALL_NEEDS.map((needs) => decision(this.#outcome, needs, none, obligations));
+  }
+}
 
 /** How the policy as a whole acts. */
 type Manner = Pick<Program, 'mode' | 'tunnelWarn'>;
 
 export class LiveRule {
-  /** Position among the rules; -1 for the default. */
+  /** Position among the rules; -1 for a default. */
   readonly index: number;
   readonly source: ProgramRule;
   readonly #decisions: Decisions;
   readonly #young: Decisions;
   /** Null where a tunnel makes no difference. */
   readonly #inTunnel: Decisions | null;
+  /** The decision where the person went on past this warn. */
+  readonly continued: Decisions;
   /** Whether it brings an allow that nobody records: then it makes no difference who asks. */
   readonly plain: boolean;
-  /** Whether a grant to continue can turn it into an allow. Above the grants stand the locked rules; no child is asked. */
+  /** Whether a grant to continue can turn it into an allow. Above the grants stand the floor and what is illegal. */
   readonly grantable: boolean;
   readonly schedules: readonly ScheduleClock[] | null;
+  readonly narrowing: LiveNarrowing | null;
 
   constructor(source: ProgramRule, index: number, schedules: readonly ScheduleClock[], program: Manner) {
-    const { action, tier, id, clause, log, when } = source;
+    const { action, tier, id, clause, log, quiet, inspect, when } = source;
     this.index = index;
     this.source = source;
-    const stands = action === 'allow' || tier === 'locked';
-    const enforced = stands || program.mode === 'enforce';
-    const outcome: Outcome = { action, tier, rule: id, clause, log, enforced };
+    const floor = tier === 'locked' || tier === 'illegal';
+    const stands = action === 'allow' || floor;
+    const enforced = stands || (program.mode === 'enforce' && !source.observe);
+    const outcome: Outcome = { action, tier, rule: id, clause, log, enforced, quiet, inspect };
     const warns = action === 'warn';
-    this.#decisions = decisionsOf(outcome);
-    this.#young = warns ? decisionsOf({ ...outcome, action: 'block' }) : this.#decisions;
+    this.#decisions = new Decisions(outcome);
+    this.#young = warns ? new Decisions({ ...outcome, action: 'block' }) : this.#decisions;
     this.#inTunnel =
       warns && !stands && program.tunnelWarn === 'allow'
-        ? decisionsOf({ ...outcome, enforced: false })
+        ? new Decisions({ ...outcome, enforced: false })
         : null;
-    this.plain = action === 'allow' && !log;
-    this.grantable = warns && tier !== 'locked';
+    this.continued = new Decisions({
+      ...outcome,
+      ...{ action: 'allow', tier: 'grant', log: source.logGranted, enforced: true, quiet: false },
+    });
+    this.plain = action === 'allow' && !log && inspect;
+    this.grantable = warns && !floor;
     this.schedules = when === null ? null : when.flatMap((i) => schedules[i] ?? []);
+    this.narrowing = source.narrowing === null ? null : new LiveNarrowing(source.narrowing);
   }
 
   /** @param young whether pages speak to the subject as to the youngest */
@@ -72,23 +129,18 @@ export class LiveRule {
     if (young) return this.#young;
     return this.#inTunnel !== null && facts.url === 'unobtainable' ? this.#inTunnel : this.#decisions;
   }
-
-  /** The decision where the grant holds. */
-  granted(grant: string, needs: number): Decision {
-    const { id, clause, logGranted } = this.source;
-    return decision(
-      { action: 'allow', tier: 'grant', rule: id, clause, log: logGranted, enforced: true },
-      needs,
-      Object.freeze([grant]),
-    );
-  }
 }
 
 export function liveRules(program: Program, schedules: readonly ScheduleClock[]): LiveRule[] {
   return program.rules.map((rule, index) => new LiveRule(rule, index, schedules, program));
 }
 
-/** The one decision of the places that stand above every rule. */
+const open = { clause: null, log: false, enforced: true, quiet: false, inspect: true } as const;
+
+/** The one decision of the places that stand above every rule; no filter looks into them. */
 export function exemption(tier: 'crisis' | 'testing'): Decision {
-  return decision({ action: 'allow', tier, rule: tier, clause: null, log: false, enforced: true }, 0, none);
+  return decision({ ...open, action: 'allow', tier, rule: tier, inspect: false }, 0, none, none);
 }
+
+/** What an override brings. */
+export const overridden = new Decisions({ ...open, action: 'allow', tier: 'grant', rule: 'override' });

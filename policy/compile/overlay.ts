@@ -7,33 +7,37 @@ import type { Program, ProgramRule } from './program.ts';
 /** Stands for the hosts that are closed now; beyond every target of a host table. */
 export const closedTarget = MAX_TARGETS;
 
-const everywhere = { audiences: null, urls: [], methods: null, ports: null, when: null } as const;
-const unnamed = {
-  clause: null,
-  publicRule: null,
-  publicClause: null,
-  sensitive: false,
-  continue: null,
+const plain = {
+  ...{ clause: null, publicRule: null, publicClause: null, sensitive: false, continue: null, expires: null },
+  ...{ audiences: null, methods: null, ports: null, narrowing: null, when: null },
+  ...{ inspect: true, quiet: false, observe: false },
+  ...{ bareAddress: false, uncategorised: false, mixedScript: false },
 } as const;
 
 const closing: ProgramRule = {
   ...{ id: closedNow, tier: 'locked', action: 'block', log: true, logGranted: false },
   ...{ title: 'Closed now', publicTitle: { en: 'Closed for now', es: 'Cerrado por ahora' } },
   noClause: 'Somebody in charge has closed this site for now',
-  ...{ ...everywhere, ...unnamed, places: [closedTarget] },
+  ...plain,
+  places: [{ target: closedTarget, except: null }],
 };
 
 const floor: ProgramRule = {
   ...{ id: 'default', tier: 'default', action: 'allow', log: false, logGranted: false },
   ...{ title: 'Only the locked rules hold', publicTitle: { en: 'Open for now', es: 'Abierto por ahora' } },
   noClause: 'Somebody in charge has set the other rules aside for now',
-  ...{ ...everywhere, ...unnamed, places: null },
+  ...plain,
+  places: null,
 };
 
 export function underEmergency(program: Program, { floorOnly, closed }: Emergency): Program {
   const kept =
     floorOnly === null
-      ? { rules: program.rules, default: program.default }
-      : { rules: program.rules.filter(({ tier }) => tier === 'locked'), default: floor };
-  return { ...program, ...kept, rules: closed.length === 0 ? kept.rules : [closing, ...kept.rules] };
+      ? program
+      : { ...program, default: floor, uncategorised: null, rules: floorOf(program) };
+  if (closed.length === 0) return kept;
+  const illegal = kept.rules.filter(({ tier }) => tier === 'illegal');
+  return { ...kept, rules: [...illegal, closing, ...kept.rules.slice(illegal.length)] };
 }
+
+const floorOf = ({ rules }: Program) => rules.filter(({ tier }) => tier === 'illegal' || tier === 'locked');

@@ -6,17 +6,27 @@ import { LRUCache } from 'lru-cache';
 import type { Decision } from '../decision.ts';
 import { isClosedNow } from '../emergency.ts';
 import type { Emergency } from '../emergency.ts';
-import type { HostTable } from './host-table.ts';
+import type { RequestFacts } from '../request.ts';
+import type { Service } from '../services.ts';
 import { exemption } from './live-rule.ts';
 import type { LiveRule } from './live-rule.ts';
 import { closedTarget } from './overlay.ts';
-import type { Program } from './program.ts';
-import type { UrlGlob } from './url-glob.ts';
+import type { Place, Program } from './program.ts';
+
+/** A place of which the host alone does not tell. */
+export interface OpenPlace {
+  readonly target: number;
+  /** Whether the host is in the target; else `needs` says what of the request may be. */
+  readonly byHost: boolean;
+  readonly needs: number;
+  /** Null where nothing takes it away again. */
+  readonly except: { readonly target: number; readonly needs: number } | null;
+}
 
 export interface Step {
   readonly rule: LiveRule;
-  /** Null when the host alone is the place; else the globs of which the path must match one. */
-  readonly globs: readonly UrlGlob[] | null;
+  /** Null when the host alone is the place; else any one of these is enough. */
+  readonly open: readonly OpenPlace[] | null;
 }
 
 export interface Plan {
@@ -24,72 +34,158 @@ export interface Plan {
   readonly exempt: Decision | null;
   /** In the order of precedence. */
   readonly steps: readonly Step[];
+  /** What decides where no rule does. */
+  readonly fallback: LiveRule;
+  /** Services that the host belongs to; one array per combination, null where there is none. */
+  readonly services: readonly Service[] | null;
+}
+
+/** Where the policy and the lists say something of a host. */
+export interface HostTargets {
+  /** Adds the targets of everything that is said of `host`, directly or by a parent. */
+  targets(host: string, found: Set<number>): void;
+  /** Tells the targets that more of a request to `host` may put it into, with the bits of what would tell. */
+  possible(host: string, found: (target: number, needs: number) => void): void;
 }
 
 /** About 20 MB at most; a school's day has fewer hosts. */
 const MAX_HOSTS = 100_000;
 
+export interface PlansParts {
+  readonly program: Program;
+  readonly hosts: HostTargets;
+  readonly rules: readonly LiveRule[];
+  readonly fallbacks: { readonly default: LiveRule; readonly uncategorised: LiveRule | null };
+  readonly emergency: Emergency;
+}
+
+type HostFacts = Pick<RequestFacts, 'host' | 'hostKind' | 'mixedScript'>;
+
+/** What is known of a host. */
+interface Known {
+  readonly targets: ReadonlySet<number>;
+  readonly possible: ReadonlyMap<number, number>;
+  readonly uncategorised: boolean;
+  readonly bareAddress: boolean;
+  readonly mixedScript: boolean;
+}
+
 export class Plans {
-  readonly #program: Program;
-  readonly #emergency: Emergency;
-  readonly #table: HostTable;
-  readonly #rules: readonly LiveRule[];
-  readonly #globs: readonly UrlGlob[];
-  /** Globs whose host the table cannot express. */
-  readonly #loose: readonly number[];
+  readonly #parts: PlansParts;
   readonly #known = new LRUCache<string, Plan>({ max: MAX_HOSTS });
   /** Hosts of which the same is said share one plan; there are only as many as the policy makes differences. */
   readonly #shared = new Map<string, Plan>();
+  readonly #services = new Map<string, readonly Service[]>();
   readonly #exempt = { crisis: exemption('crisis'), testing: exemption('testing') };
 
-  constructor(
-    program: Program,
-    table: HostTable,
-    rules: readonly LiveRule[],
-    globs: readonly UrlGlob[],
-    emergency: Emergency,
-  ) {
-    this.#emergency = emergency;
-    this.#program = program;
-    this.#table = table;
-    this.#rules = rules;
-    this.#globs = globs;
-    this.#loose = globs.flatMap((glob, i) => (glob.target === null ? [i] : []));
+  constructor(parts: PlansParts) {
+    this.#parts = parts;
   }
 
-  of(host: string): Plan {
-    const known = this.#known.get(host);
+  of(facts: RequestFacts): Plan {
+    const known = this.#known.get(facts.host);
     if (known !== undefined) return known;
-    const plan = this.#workOut(host);
-    this.#known.set(host, plan);
+    const plan = this.#workOut(facts);
+    this.#known.set(facts.host, plan);
     return plan;
   }
 
-  #workOut(host: string): Plan {
-    const targets = new Set<number>();
-    this.#table.targets(host, targets);
-    if (isClosedNow(this.#emergency, host)) targets.add(closedTarget);
-    const loose = this.#loose.filter((i) => this.#globs[i]?.matchesHost(host));
-    const key = `${[...targets].sort((a, b) => a - b).join()};${loose.join()}`;
-    let plan = this.#shared.get(key);
-    if (plan === undefined) this.#shared.set(key, (plan = this.#build(targets, loose)));
-    return plan;
-  }
-
-  #build(targets: ReadonlySet<number>, loose: readonly number[]): Plan {
-    for (const tier of ['crisis', 'testing'] as const)
-      if (this.#program[tier].some((target) => targets.has(target)))
-        return { exempt: this.#exempt[tier], steps: [] };
-    const hit = (i: number) => {
-      const target = this.#globs[i]?.target ?? null;
-      return target === null ? loose.includes(i) : targets.has(target);
-    };
-    const steps = this.#rules.flatMap((rule): Step[] => {
-      const { places, urls } = rule.source;
-      if (places === null || places.some((target) => targets.has(target))) return [{ rule, globs: null }];
-      const globs = urls.filter(hit).flatMap((i) => this.#globs[i] ?? []);
-      return globs.length === 0 ? [] : [{ rule, globs }];
+  /**
+   * The plan where DNS calls the host by other names too: what closes one of those, by naming it, closes the host, in the
+   * order of the rules.
+   */
+  withAliases(facts: RequestFacts): Plan {
+    const plan = this.of(facts);
+    if (plan.exempt !== null) return plan;
+    const closing = new Set<LiveRule>();
+    for (const host of facts.aliases)
+      for (const { rule, open } of this.#workOut({ host, hostKind: 'name', mixedScript: false }, false).steps)
+        if (open === null && rule.source.action !== 'allow' && namesPlaces(rule)) closing.add(rule);
+    if (closing.size === 0) return plan;
+    const own = new Map(plan.steps.map((step) => [step.rule, step]));
+    const steps = this.#parts.rules.flatMap((rule): Step[] => {
+      if (closing.has(rule)) return [{ rule, open: null }];
+      const step = own.get(rule);
+      return step === undefined ? [] : [step];
     });
-    return { exempt: null, steps };
+    return { ...plan, steps };
   }
+
+  /** @param asked whether it is the host that was asked for, and no other name of it */
+  #workOut({ host, hostKind, mixedScript }: HostFacts, asked = true): Plan {
+    const { hosts, program, emergency } = this.#parts;
+    const targets = new Set<number>();
+    hosts.targets(host, targets);
+    const possible = new Map<number, number>();
+    hosts.possible(host, (target, needs) => possible.set(target, (possible.get(target) ?? 0) | needs));
+    const uncategorised = asked && ![...targets].some((target) => (program.categoryOf[target] ?? -1) >= 0);
+    if (isClosedNow(emergency, host)) targets.add(closedTarget);
+    const known: Known = { targets, possible, uncategorised, bareAddress: hostKind !== 'name', mixedScript };
+    const key = [
+      [...targets].sort((a, b) => a - b).join(),
+      [...possible.keys()].sort((a, b) => a - b).join(),
+      `${String(known.bareAddress)} ${String(mixedScript)} ${String(uncategorised)}`,
+    ].join(';');
+    let plan = this.#shared.get(key);
+    if (plan === undefined) this.#shared.set(key, (plan = this.#build(known)));
+    return plan;
+  }
+
+  #build(known: Known): Plan {
+    const { program, rules, fallbacks } = this.#parts;
+    const fallback =
+      known.uncategorised && fallbacks.uncategorised !== null ? fallbacks.uncategorised : fallbacks.default;
+    for (const tier of ['crisis', 'testing'] as const)
+      if (program[tier].some((place) => isInside(place, known)))
+        return { exempt: this.#exempt[tier], steps: [], fallback, services: null };
+    const steps = rules.flatMap((rule) => stepOf(rule, known) ?? []);
+    return { exempt: null, steps, fallback, services: this.#servicesOf(known) };
+  }
+
+  #servicesOf({ targets }: Known): readonly Service[] | null {
+    const found = this.#parts.program.services.filter(({ target }) => targets.has(target));
+    if (found.length === 0) return null;
+    const key = found.map(({ target }) => target).join();
+    let services = this.#services.get(key);
+    if (services === undefined)
+      this.#services.set(key, (services = Object.freeze(found.map(({ service }) => service))));
+    return services;
+  }
+}
+
+/** Whether it is about certain places, and not about all of them. */
+const namesPlaces = ({ source }: LiveRule): boolean => source.places !== null && source.places.length > 0;
+
+/** Null when no request to the host can be in a place of the rule. */
+function stepOf(rule: LiveRule, known: Known): Step | null {
+  const { places, bareAddress, uncategorised, mixedScript } = rule.source;
+  const special =
+    (bareAddress && known.bareAddress) ||
+    (uncategorised && known.uncategorised) ||
+    (mixedScript && known.mixedScript);
+  if (places === null || special) return { rule, open: null };
+  const open: OpenPlace[] = [];
+  for (const place of places) {
+    const found = openPlace(place, known);
+    if (found === 'inside') return { rule, open: null };
+    if (found !== 'outside') open.push(found);
+  }
+  return open.length === 0 ? null : { rule, open };
+}
+
+/** By the host alone: what stands above every rule does not wait for more to be known. */
+const isInside = ({ target, except }: Place, { targets }: Known): boolean =>
+  targets.has(target) && (except === null || !targets.has(except));
+
+function openPlace(
+  { target, except }: Place,
+  { targets, possible }: Known,
+): OpenPlace | 'inside' | 'outside' {
+  const byHost = targets.has(target);
+  const needs = possible.get(target) ?? 0;
+  if (!byHost && needs === 0) return 'outside';
+  if (except !== null && targets.has(except)) return 'outside';
+  const taken = except === null ? 0 : (possible.get(except) ?? 0);
+  if (except === null || taken === 0) return byHost ? 'inside' : { target, byHost, needs, except: null };
+  return { target, byHost, needs, except: { target: except, needs: taken } };
 }

@@ -8,7 +8,6 @@
  */
 import micromatch from 'micromatch';
 import type { UrlFacts } from '../request.ts';
-import type { ProgramUrl } from './program.ts';
 
 /** Longer paths do not meet the regular expression. */
 const LONG = 256;
@@ -72,7 +71,11 @@ function matchSegments(glob: readonly string[], text: readonly string[]): boolea
 
 /** The same within one segment, for `*`. A star that is the whole segment stands for something. */
 function matchSegment(glob: string, text: string): boolean {
-  if (glob === '*') return text !== '';
+  return glob === '*' ? text !== '' : matchStars(glob, text);
+}
+
+/** Whether a text is a glob's in which `*` stands for anything, nothing too; in time proportional to glob × text. */
+export function matchStars(glob: string, text: string): boolean {
   let [g, t, lastGlob, lastText] = [0, 0, -1, 0];
   while (t < text.length) {
     if (glob[g] === '*') [lastGlob, lastText, g] = [g, t, g + 1];
@@ -86,14 +89,12 @@ function matchSegment(glob: string, text: string): boolean {
 
 export class UrlGlob {
   readonly text: string;
-  /** Of the host table; null where only {@link matchesHost} can tell. */
-  readonly target: number | null;
   readonly #host: Glob;
   readonly #path: Glob;
 
-  constructor({ host, path, target }: ProgramUrl) {
+  /** @param path begins with `/` */
+  constructor({ host, path }: { readonly host: string; readonly path: string }) {
     this.text = host + path;
-    this.target = target;
     this.#host = new Glob(host.replaceAll('.', '/'));
     this.#path = new Glob(path.slice(1));
   }

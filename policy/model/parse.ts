@@ -4,7 +4,8 @@ import { readCidr } from '../cidr.ts';
 import type { Problem, ProblemCode } from '../errors.ts';
 import type { Aup } from './aup.ts';
 import { meant } from './nearest.ts';
-import { parseHostPattern, parseUrlPattern } from './patterns.ts';
+import { readExpression } from '../expression.ts';
+import { parseHostPattern, parseTopLevel, parseUrlPattern } from './patterns.ts';
 import type { Read } from './patterns.ts';
 import { policy as policySchema } from './policy.ts';
 import type { Policy, Rule } from './policy.ts';
@@ -17,7 +18,7 @@ export type PolicyResult =
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
 /** Names that the engine itself gives; a rule or an audience of such a name could not be told from them. */
-const RESERVED_RULES = ['default', 'crisis', 'testing'];
+const RESERVED_RULES = ['default', 'uncategorised', 'crisis', 'testing', 'override', 'closed-now'];
 const ANYONE = 'anyone';
 /** What `unidentified` of a network may say instead of an audience. */
 const REFUSE = 'refuse';
@@ -26,6 +27,7 @@ const RESERVED_AUDIENCES = [ANYONE, REFUSE];
 const formNames = {
   'bad-host': 'host',
   'bad-url': 'URL pattern',
+  'bad-expression': 'regular expression that can be used',
   'bad-cidr': 'range of addresses',
 } as const satisfies Partial<Record<ProblemCode, string>>;
 
@@ -79,6 +81,8 @@ class Check {
     for (const place of ['crisis', 'testing'] as const) this.#place(policy[place], [place]);
     this.#rules();
     this.#clause(policy.default.clause, ['default', 'clause']);
+    this.#clause(policy.default.uncategorised?.clause, ['default', 'uncategorised', 'clause']);
+    this.#known('unknown-schedule', policy.freeze, Object.keys(policy.schedules), ['freeze']);
   }
 
   #networks(): void {
@@ -104,9 +108,10 @@ class Check {
 
   #rules(): void {
     const seen = new Set<string>();
-    for (const tier of ['locked', 'rules'] as const) {
+    for (const tier of ['illegal', 'locked', 'rules'] as const) {
       for (const [i, rule] of this.#policy[tier].entries()) {
         const path = [tier, i];
+        if (tier === 'illegal') this.#illegal(rule, path);
         if (seen.has(rule.id))
           this.#add(
             'duplicate-id',
@@ -121,6 +126,25 @@ class Check {
     }
   }
 
+  /** What no law allows is closed to everyone, always: a rule that says less belongs elsewhere. */
+  #illegal(rule: Rule, path: Path): void {
+    const wrong: readonly (readonly [boolean, string, string])[] = [
+      [rule.action !== 'block', 'action', 'write `block`'],
+      [!rule.for.includes('anyone'), 'for', 'leave `for` away'],
+      [rule.when !== undefined, 'when', 'leave `when` away'],
+      [rule.expires !== undefined, 'expires', 'leave `expires` away'],
+      [rule.observe, 'observe', 'leave `observe` away'],
+    ];
+    for (const [is, key, hint] of wrong)
+      if (is)
+        this.#add(
+          'bad-value',
+          [...path, key],
+          `a rule under \`illegal\` closes to everyone, always, and has no such \`${key}\``,
+          hint,
+        );
+  }
+
   #rule(rule: Rule, path: Path): void {
     this.#clause(rule.clause, [...path, 'clause']);
     this.#clause(rule.publicClause, [...path, 'publicClause']);
@@ -128,6 +152,8 @@ class Check {
     this.#known('unknown-schedule', rule.when ?? [], Object.keys(this.#policy.schedules), [...path, 'when']);
     this.#place(rule.match, [...path, 'match']);
     this.#forms('bad-url', rule.match.urls, [...path, 'match', 'urls'], parseUrlPattern);
+    this.#forms('bad-expression', rule.match.expressions, [...path, 'match', 'expressions'], readExpression);
+    this.#forms('bad-host', rule.match.topLevel, [...path, 'match', 'topLevel'], parseTopLevel);
     const sensitive = rule.match.categories.find((name) => this.#policy.categories[name]?.sensitive === true);
     if (sensitive === undefined) return;
     for (const key of ['publicRule', 'publicClause'] as const)

@@ -71,3 +71,11 @@ function hostGlob(text: string): string | null {
   const valid = labels.every((label) => label === '**' || /^(?!.*\*\*)[a-z0-9_*-]{1,63}$/.test(label));
   return valid ? labels.join('.') : null;
 }
+
+/** The last label of names, canonical. */
+export function parseTopLevel(text: string): Read<string> {
+  const found = canonicalHost(text);
+  return found.ok && found.kind === 'name' && !found.host.includes('.')
+    ? { ok: true, value: found.host }
+    : mend('write the last label of a name, such as `zip`');
+}

@@ -1,10 +1,11 @@
 /**
  * The policy document, format 1. docs/policy.md explains it to its authors; this schema is its definition.
  *
- * Order of precedence: crisis, testing, locked rules, grants, ordered rules (first match wins), default.
+ * Order of precedence: crisis, testing, illegal, locked rules, grants, ordered rules (first match wins), default.
  */
 import { z } from 'zod';
 import { durationBetween } from './duration.ts';
+import { size } from './size.ts';
 import { localizedText } from './text.ts';
 
 /** Names that other parts of the document, records and pages refer to. */
@@ -16,7 +17,32 @@ const clock = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'a time of day such 
 const date = z.iso.date();
 const dateRange = z.strictObject({ from: date, to: date });
 
-/** Who is meant. Any one of groups, users, schools and networks is enough; `except` takes away again. */
+/** What is asked of the services that this audience uses: the strictest of all audiences that somebody is in. */
+export const obligations = z.strictObject({
+  /** Search engines leave out what is explicit. */
+  safeSearch: z.boolean().default(false),
+  youtube: z.enum(['open', 'moderate', 'strict']).default('open'),
+  /** Which accounts can be used at a service: domains of Google Workspace, tenants of Microsoft. */
+  tenants: z
+    .strictObject({
+      google: z
+        .array(z.string().regex(/^[a-z0-9.-]+$|^consumer_accounts$/, 'a domain such as `school.example`'))
+        .default([]),
+      microsoft: z
+        .strictObject({
+          tenants: z.array(z.string().regex(/^[A-Za-z0-9.-]+$/, 'a domain or the id of a tenant')).min(1),
+          /** The one directory that sees the attempts. */
+          context: z.uuid(),
+        })
+        .optional(),
+    })
+    .prefault({}),
+});
+
+/**
+ * Who is meant. Any one of groups, users, schools and networks is enough; `age` narrows, or names everybody of that age
+ * where nothing else is named; `except` takes away again.
+ */
 export const audience = z.strictObject({
   title: localizedText,
   /** Directory groups by name, DN or key. */
@@ -33,6 +59,16 @@ export const audience = z.strictObject({
       schools: z.array(id).default([]),
     })
     .prefault({}),
+  /** In full years on the day of the request; of somebody whose age the directory does not know only with `unknown`. */
+  age: z
+    .strictObject({
+      from: z.int().min(0).max(150).optional(),
+      under: z.int().min(1).max(150).optional(),
+      unknown: z.boolean().default(false),
+    })
+    .refine((age) => age.from !== undefined || age.under !== undefined, 'say `from`, `under`, or both')
+    .optional(),
+  obligations: obligations.optional(),
   /** Which voice the block page speaks in. The first audience of the document that the person is in decides. */
   voice: z.enum(['young', 'student', 'staff']).default('student'),
 });
@@ -89,9 +125,15 @@ export const inlineList = z.strictObject({
   hosts: z.array(z.string().min(1)).min(1),
 });
 
+const token = z.string().regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/);
+const words = z
+  .string()
+  .max(200)
+  .regex(/[\p{L}\p{N}]/u, 'words of a search');
+
 /**
- * What a rule is about. `categories`, `hosts` and `urls` name places, and any one of them is enough; `methods` and
- * `ports` narrow. Without any place the rule is about every place.
+ * What a rule is about. Those of the first part name places, and any one of them is enough; those of the second narrow, and
+ * all of them must hold. Without any place the rule is about every place.
  */
 export const match = z.strictObject({
   categories: z.array(id).default([]),
@@ -99,8 +141,49 @@ export const match = z.strictObject({
   hosts: z.array(z.string().min(1)).default([]),
   /** Globs of the form `host/path`; `*` stays within a label or segment, `**` crosses them. No scheme, no query. */
   urls: z.array(z.string().min(1)).default([]),
-  methods: z.array(z.string().regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/)).default([]),
+  /** Regular expressions over `host/path?query` in canonical form and lower case. */
+  expressions: z.array(z.string().min(1)).default([]),
+  /** Last labels of names, such as `zip`. */
+  topLevel: z.array(z.string().regex(/^[^.*=/\s]+$/, 'one label, such as `zip`')).default([]),
+  /** The host is an address and no name. */
+  bareAddress: z.literal(true).optional(),
+  /** The host is in no category at all. */
+  uncategorised: z.literal(true).optional(),
+  /** The name mixes scripts as no language does, to look like another. */
+  mixedScript: z.literal(true).optional(),
+
+  /** Sets of words; a search that holds all words of one of them, in any order, among any others. */
+  search: z.array(words).default([]),
+  /** Extensions of the path, without the dot. */
+  files: z.array(z.string().regex(/^[A-Za-z0-9_-]{1,16}$/, 'an extension such as `exe`')).default([]),
+  /** Media types of the response: `video/mp4`, `video/*`. */
+  mediaTypes: z
+    .array(
+      z
+        .string()
+        .regex(
+          /^[a-z0-9!#$&^_.+-]+\/([a-z0-9!#$&^_.+-]+|\*)$/,
+          'a media type such as `video/mp4` or `video/*`',
+        ),
+    )
+    .default([]),
+  /** The request brings a body larger than this; one of unknown length is larger. */
+  upload: z.strictObject({ over: size.prefault(0) }).optional(),
+  methods: z.array(token).default([]),
   ports: z.array(z.int().min(1).max(65535)).default([]),
+  schemes: z.array(z.enum(['http', 'https'])).default([]),
+  /** Globs over the whole User-Agent field, compared without case. */
+  userAgents: z.array(z.string().min(1).max(200)).default([]),
+  /** Header fields that the request has, whatever they say. */
+  headers: z.array(token).default([]),
+  /** What the browser says a request is for (Fetch Metadata). */
+  fetch: z
+    .strictObject({
+      dest: z.array(token).default([]),
+      mode: z.array(token).default([]),
+      site: z.array(z.enum(['same-origin', 'same-site', 'cross-site', 'none'])).default([]),
+    })
+    .optional(),
 });
 
 const [minute, hour] = [60_000, 3_600_000];
@@ -126,11 +209,23 @@ export const rule = z
     match: match.prefault({}),
     /** Schedule names; any one is enough. Always, when absent. */
     when: z.array(id).min(1).optional(),
-    action: z.enum(['allow', 'block', 'warn']),
+    /**
+     * `allow-without-inspection` is an allow that no filter looks into; `monitor` an allow that is recorded unless `log` says
+     * otherwise.
+     */
+    action: z.enum(['allow', 'allow-without-inspection', 'monitor', 'block', 'warn']),
     /** How long a person who went on past this warn may stay on that host before they are asked again. */
     continue: continueFor.optional(),
-    /** Record the decision; by default blocks and warns are recorded, and what is allowed is not. */
+    /** Record the decision; by default blocks, warns and what is monitored are recorded, and what is allowed is not. */
     log: z.boolean().optional(),
+    /** A block without a page: for advertisements and other parts of pages that nobody asked for. */
+    quiet: z.boolean().default(false),
+    /** Decide and record what would be, and stop nothing: a rule on trial. */
+    observe: z.boolean().default(false),
+    /** The first moment at which the rule holds no more. */
+    expires: z.iso.datetime({ offset: true }).optional(),
+    /** Why there is this rule, for whoever reads the policy later. */
+    reason: z.string().min(1).optional(),
   })
   .refine((r) => (r.clause === undefined) !== (r.noClause === undefined), {
     message: 'name the AUP clause that this rule enforces (`clause`), or say why it has none (`noClause`)',
@@ -138,6 +233,10 @@ export const rule = z
   .refine((r) => r.continue === undefined || r.action === 'warn', {
     message: '`continue` is the time after a `warn`: remove it, or make the action `warn`',
     path: ['continue'],
+  })
+  .refine((r) => !r.quiet || r.action === 'block', {
+    message: '`quiet` is about a `block`: remove it, or make the action `block`',
+    path: ['quiet'],
   });
 
 /** Places that stand above every rule. */
@@ -145,6 +244,15 @@ const place = z.strictObject({
   categories: z.array(id).default([]),
   hosts: z.array(z.string().min(1)).default([]),
 });
+
+const fallbackFields = {
+  action: z.enum(['allow', 'block', 'warn']),
+  publicTitle: localizedText,
+  clause: id.optional(),
+  noClause: z.string().min(1).optional(),
+  continue: continueFor.optional(),
+  log: z.boolean().optional(),
+};
 
 export const policy = z.strictObject({
   hallpass: z.literal(1),
@@ -167,21 +275,28 @@ export const policy = z.strictObject({
   crisis: place.prefault({}),
   /** State tests and college boards: no sign-in, no prompts. */
   testing: place.prefault({}),
-  /** Above the ordered rules: the floor. */
+  /**
+   * What no law allows: closed to everyone, always, on trial and in an emergency too. No grant opens it, and a version that
+   * loses any of it needs somebody else's approval.
+   */
+  illegal: z.array(rule).default([]),
+  /** Above the ordered rules: the floor. Nobody but a named adult with a research grant gets past it. */
   locked: z.array(rule).default([]),
   rules: z.array(rule).default([]),
   default: z.strictObject({
-    action: z.enum(['allow', 'block', 'warn']),
-    publicTitle: localizedText,
-    clause: id.optional(),
-    noClause: z.string().min(1).optional(),
-    continue: continueFor.optional(),
-    log: z.boolean().optional(),
+    ...fallbackFields,
+    /** For hosts of which no list and no inline list says anything. */
+    uncategorised: z.strictObject(fallbackFields).optional(),
   }),
+  /** Schedules during which nothing is published and no list changes: exam weeks, the first day of school. */
+  freeze: z.array(id).default([]),
 });
 
 export type Policy = z.output<typeof policy>;
 export type Rule = z.output<typeof rule>;
+export type Match = z.output<typeof match>;
+export type Fallback = Omit<Policy['default'], 'uncategorised'>;
+export type Obligations = z.output<typeof obligations>;
 export type Audience = z.output<typeof audience>;
 export type Network = z.output<typeof network>;
 export type Schedule = z.output<typeof schedule>;

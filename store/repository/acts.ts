@@ -3,7 +3,7 @@
  * records are, then dropped with them; an answer is a row of its own, and nothing is changed.
  */
 import type { Kysely } from 'kysely';
-import type { Grant } from '../../policy/decision.ts';
+import type { ContinueGrant } from '../../policy/decision.ts';
 
 export const actsStep = `
   CREATE TABLE reviews (
@@ -93,7 +93,7 @@ export interface Review extends NewReview {
   readonly answer: { readonly at: number; readonly outcome: 'opened' | 'kept'; readonly note: string } | null;
 }
 
-export interface NewGrant extends Grant {
+export interface NewGrant extends ContinueGrant {
   /** Record of the notice that was gone past. */
   readonly record: string;
   readonly reason: GrantReason;
@@ -167,7 +167,7 @@ export class Acts {
   }
 
   /** Those that hold at `now`. */
-  async liveGrants(now: number): Promise<readonly Grant[]> {
+  async liveGrants(now: number): Promise<readonly ContinueGrant[]> {
     const rows = await this.#tables
       .selectFrom('grants')
       .select(['id', 'subject', 'rule', 'host', 'expires'])

@@ -2,7 +2,7 @@ import { MessageChannel } from 'node:worker_threads';
 import { afterEach, describe, expect, test } from 'vitest';
 import { Proxies } from '../../control/proxies.ts';
 import { connect } from '../../threads/rpc.ts';
-import type { Grant } from '../../policy/decision.ts';
+import type { ContinueGrant } from '../../policy/decision.ts';
 import type { Emergency } from '../../policy/emergency.ts';
 import type { ProxyControl, ProxyStatus, Publication } from '../../proxy/protocol.ts';
 
@@ -36,7 +36,7 @@ class FakeProxy implements ProxyControl {
   async emergency(emergency: Emergency): Promise<void> {
     this.emergencies.push(emergency);
   }
-  async grant(grants: readonly Grant[]): Promise<void> {
+  async grant(grants: readonly ContinueGrant[]): Promise<void> {
     this.granted.push(...grants.map(({ id }) => id));
   }
   async status(): Promise<ProxyStatus> {
@@ -165,7 +165,7 @@ test('closed accounts are told to every proxy', async () => {
 test('a grant is told to every proxy, and to those that come later for as long as it lasts', async () => {
   const proxies = new Proxies({ log });
   const early = join(proxies, 'proxy-1').proxy;
-  const grant = (id: string, expires: number): Grant => ({
+  const grant = (id: string, expires: number): ContinueGrant => ({
     ...{ id, kind: 'continue', subject: 'key-1', rule: 'video', host: 'video.test', expires },
   });
   const late = await proxies.grant([grant('lasting', Date.now() + 60_000), grant('over', Date.now() - 1)]);

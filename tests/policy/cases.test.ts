@@ -6,11 +6,11 @@ import { compileEdition } from '../../policy/compile/edition.ts';
 import { openImage } from '../../policy/compile/image.ts';
 import { decide } from '../../policy/decide.ts';
 import { formatProblem } from '../../policy/errors.ts';
-import { readList } from '../../policy/lists/own.ts';
 import { parsePolicy } from '../../policy/model/parse.ts';
 import { referenceDecide } from '../../policy/reference.ts';
 import type { ReferenceSource } from '../../policy/reference.ts';
 import { readCases, readSubjects } from './case-file.ts';
+import { listsOf } from './reference-lists.ts';
 import type { CaseFile, Expectation } from './case-file.ts';
 
 const folder = join(import.meta.dirname, '../../rules/cases');
@@ -35,7 +35,7 @@ function compiled({ documents, lists }: CaseFile) {
 function referenceSource({ documents, lists }: CaseFile): ReferenceSource {
   const parsed = parsePolicy(documents.policy, 'policy.yaml');
   if (!parsed.ok) throw new Error(parsed.problems.map(formatProblem).join('\n'));
-  return { policy: parsed.value, entries: lists.flatMap(({ name, text }) => readList(name, text).entries) };
+  return { policy: parsed.value, ...listsOf(lists) };
 }
 
 const named = (expected: Expectation) =>

@@ -7,23 +7,17 @@ import { noEmergency } from '../../policy/emergency.ts';
 import type { Emergency } from '../../policy/emergency.ts';
 import { decide } from '../../policy/decide.ts';
 import { parsePolicy } from '../../policy/model/parse.ts';
-import type { ReferenceEntry } from '../../policy/reference.ts';
 import { referenceDecide } from '../../policy/reference.ts';
-import { at, entries, facts, grants, policyDocument, subject } from './random.ts';
+import { at, facts, grants, lists, policyDocument, subject } from './random.ts';
+import { listsOf } from './reference-lists.ts';
 
 const runs = Number(process.env['FUZZ_RUNS'] ?? 100);
 const aup = '---\ntitle: Empty\nadopted: 2026-08-01\nlanguage: en\n---\n### 1 One {#one}\n\nText.\n';
 
-const listText = (all: readonly ReferenceEntry[]): string =>
-  [
-    '@source random',
-    ...all.flatMap(({ category, host, exact }) => [`@category ${category}`, `${exact ? '=' : ''}${host}`]),
-  ].join('\n');
-
 const question = policyDocument.chain((document) =>
   fc.record({
     document: fc.constant(document),
-    list: entries,
+    list: lists,
     asked: fc.array(
       fc
         .record({ facts, subject, at })
@@ -49,13 +43,11 @@ test('decide equals the reference', { timeout: 30_000 + runs * 500 }, () => {
     fc.property(question, emergency, ({ document, list, asked }, put) => {
       const text = JSON.stringify(document);
       const parsed = parsePolicy(text, 'random.yaml');
-      const compiled = compileEdition({ policy: text, aup: [aup] }, [
-        { name: 'random', text: listText(list) },
-      ]);
+      const compiled = compileEdition({ policy: text, aup: [aup] }, list);
       if (!parsed.ok || !compiled.ok) throw new Error(JSON.stringify({ parsed, compiled }, null, 1));
       const image = openImage(compiled.image).under(put);
       for (const { facts: of, subject: who, at: when, live } of asked) {
-        const source = { policy: parsed.value, entries: list, emergency: put };
+        const source = { policy: parsed.value, ...listsOf(list), emergency: put };
         expect(decide(image, of, who, live, when)).toEqual(referenceDecide(source, of, who, live, when));
       }
     }),

@@ -162,7 +162,7 @@ describe('explain', () => {
       'ordered rule `games`: matched: this holds if what is needed cannot be had (identity)',
     ]);
     expect(lines(tunnel('wiki.test'))).toContain(
-      'ordered rule `wiki`: unobtainable: the method or path decides, and cannot be seen in this tunnel',
+      'ordered rule `wiki`: unobtainable: the method, path or fields decide, and cannot be seen in this tunnel',
     );
   });
 

@@ -1,7 +1,7 @@
 /** What a policy means, tier by tier and condition by condition, in the words of the oracle. */
 import { describe, expect, it } from 'vitest';
 import { formatProblem } from '../../policy/errors.ts';
-import type { Decision, Grant } from '../../policy/decision.ts';
+import type { ContinueGrant, Decision, Grant } from '../../policy/decision.ts';
 import { requestFacts, tunnelFacts } from '../../policy/facts.ts';
 import { parsePolicy } from '../../policy/model/parse.ts';
 import type { ReferenceEntry } from '../../policy/reference.ts';
@@ -192,7 +192,11 @@ describe('places', () => {
   ])('%s', (_, entry, url, matches) => {
     const lists = { own: { category: 'games', hosts: ['own.test'] } };
     const policy = { lists, rules: [rule('r', 'block', { categories: ['games'] })] };
-    expect(ask(policy, { facts: get(url), entries: [entry] }).rule).toBe(matches ? 'r' : 'default');
+    const place = { list: 'l', file: null, source: null, line: 1, except: false } as const;
+    const { category, host, exact } = entry;
+    const reach = exact ? 'exact' : 'subtree';
+    const entries = [{ ...place, category, kind: 'host', host, reach }] as const;
+    expect(ask(policy, { facts: get(url), entries }).rule).toBe(matches ? 'r' : 'default');
   });
 
   it.each([
@@ -398,7 +402,7 @@ describe('schedules', () => {
 
 describe('grants', () => {
   const at = '2026-10-13T10:00:00-04:00';
-  const grant: Grant = {
+  const grant: ContinueGrant = {
     id: 'g-1',
     kind: 'continue',
     subject: ann.key,
@@ -407,7 +411,7 @@ describe('grants', () => {
     expires: Date.parse(at) + 1,
   };
   const think = rule('think', 'warn', everywhere);
-  it.each<[string, Fields, Partial<Grant>, Identity, string]>([
+  it.each<[string, Fields, Partial<ContinueGrant>, Identity, string]>([
     ['opens what warned', { rules: [think] }, {}, ann, 'grant think allow'],
     ['of another person', { rules: [think] }, { subject: teacher.key }, ann, 'ordered think warn'],
     ['of another rule', { rules: [think] }, { rule: 'other' }, ann, 'ordered think warn'],

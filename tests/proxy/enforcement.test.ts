@@ -1,6 +1,6 @@
 /** What is decided and what is enforced: policies that observe, notices at tunnels, and going on past them. */
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import type { Grant } from '../../policy/decision.ts';
+import type { ContinueGrant } from '../../policy/decision.ts';
 import type { Harness, RecordingOrigin } from './harness.ts';
 import { always, ann, basic, ok, policy, RawClient, startHarness, startOrigin, statuses } from './harness.ts';
 
@@ -42,7 +42,7 @@ async function tunnel(host: string): Promise<RawClient> {
   return c;
 }
 const manner = (line: string): string => policy.replace('timeZone:', `${line}\ntimeZone:`);
-const goingOn = (lasts: number): Grant => ({
+const goingOn = (lasts: number): ContinueGrant => ({
   ...{ id: 'g-1', kind: 'continue', subject: ann.key, rule: 'warned', host: 'slow.test' },
   expires: Date.now() + lasts,
 });

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import type { Grant } from '../../policy/decision.ts';
+import type { ContinueGrant } from '../../policy/decision.ts';
 import { LiveGrants } from '../../proxy/live-grants.ts';
 
-const grant = (id: string, more: Partial<Grant> = {}): Grant => ({
+const grant = (id: string, more: Partial<ContinueGrant> = {}): ContinueGrant => ({
   ...{ id, kind: 'continue', subject: 'ann', rule: 'video', host: 'video.test', expires: 10_000 },
   ...more,
 });

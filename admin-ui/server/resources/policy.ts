@@ -86,6 +86,7 @@ function rulesInWords(policy: Policy): RuleInWords[] {
   const { publicTitle, clause = null, noClause = null, action } = policy.default;
   return [
     ...exempt,
+    ...policy.illegal.map((rule) => ruleIn(policy, rule, 'illegal')),
     ...policy.locked.map((rule) => ruleIn(policy, rule, 'locked')),
     ...policy.rules.map((rule) => ruleIn(policy, rule, 'ordered')),
     {
@@ -95,7 +96,7 @@ function rulesInWords(policy: Policy): RuleInWords[] {
   ];
 }
 
-function ruleIn(policy: Policy, rule: Rule, tier: 'locked' | 'ordered'): RuleInWords {
+function ruleIn(policy: Policy, rule: Rule, tier: 'illegal' | 'locked' | 'ordered'): RuleInWords {
   const { id, title, action, publicTitle, clause = null, noClause = null } = rule;
   const words = { publicTitle: textIn(publicTitle, ['en']), sentence: ruleSentence(policy, rule) };
   return { id, title, tier, action, clause, noClause, ...words };

@@ -113,7 +113,7 @@ export async function openHouse({ folder, secondFactor = [], health }: HouseOpti
   const emergencies = new Emergencies({
     table: repository.emergencies,
     deliver: async () => [],
-    isExempt: (host) => image.planOf(host).exempt !== null,
+    isExempt: (host) => image.isExempt(host),
     ...{ closeNow: 86_400_000, now: () => state.now, onError: (error) => state.errors.push(error) },
   });
   const known = new Map<string, Person>(Object.values(people).map((each) => [each.login, each]));
@@ -166,7 +166,7 @@ export async function openHouse({ folder, secondFactor = [], health }: HouseOpti
       retrace: async () => ({ state: 'gone', reason: 'not in this test' }),
       audiencesOf: (who) => {
         const subject = { ip: '0.0.0.0', identity: who };
-        return { names: image.audiencesOf(subject), voice: image.voiceOf(subject) };
+        return { names: image.audiencesOf(subject, state.now), voice: image.voiceOf(subject, state.now) };
       },
     },
     emergency: emergencies,

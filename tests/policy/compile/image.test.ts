@@ -59,13 +59,13 @@ describe('what pages and records ask of an edition', () => {
   });
 
   it('speaks to each in their voice', () => {
-    expect(image.voiceOf(from(person('ann', ['STAFF'])))).toBe('staff');
-    expect(image.voiceOf(from(person('bob', [], ['elementary'])))).toBe('young');
-    expect(image.voiceOf(from('unknown', '10.1.9.9'))).toBe('young');
-    expect(image.voiceOf(from('unknown'))).toBe('student');
-    expect(image.audienceTitleOf(from(person('ann', ['staff'])), ['es'])).toBe('Personal');
-    expect(image.audienceTitleOf(from('unknown'), ['es'])).toBeNull();
-    expect(image.audiencesOf(from(person('ann', ['staff'], ['elementary'])))).toEqual([
+    expect(image.voiceOf(from(person('ann', ['STAFF'])), schoolDay)).toBe('staff');
+    expect(image.voiceOf(from(person('bob', [], ['elementary'])), schoolDay)).toBe('young');
+    expect(image.voiceOf(from('unknown', '10.1.9.9'), schoolDay)).toBe('young');
+    expect(image.voiceOf(from('unknown'), schoolDay)).toBe('student');
+    expect(image.audienceTitleOf(from(person('ann', ['staff'])), ['es'], schoolDay)).toBe('Personal');
+    expect(image.audienceTitleOf(from('unknown'), ['es'], schoolDay)).toBeNull();
+    expect(image.audiencesOf(from(person('ann', ['staff'], ['elementary'])), schoolDay)).toEqual([
       'staff',
       'young',
       'anyone',

@@ -9,7 +9,7 @@ import type { UrlFacts } from '../../../policy/request.ts';
 const glob = (text: string): UrlGlob => {
   const read = parseUrlPattern(text);
   if (!read.ok) throw new Error(read.hint);
-  return new UrlGlob({ ...read.value, target: null });
+  return new UrlGlob(read.value);
 };
 const url = (path: string, rawPath = path): UrlFacts => ({
   method: 'GET',

@@ -686,7 +686,7 @@ export interface components {
             rule: string;
             tier: string;
             /** @enum {string} */
-            outcome: "matched" | "not matched" | "unknown" | "unobtainable";
+            outcome: "matched" | "not matched" | "unknown" | "unobtainable" | "lifted";
             reason: string;
         };
         ReviewsPage: {
@@ -739,9 +739,9 @@ export interface components {
             id: string;
             title: string;
             /** @enum {string} */
-            tier: "crisis" | "testing" | "locked" | "ordered" | "default";
+            tier: "crisis" | "testing" | "illegal" | "locked" | "ordered" | "default";
             /** @enum {string} */
-            action: "allow" | "block" | "warn";
+            action: "allow" | "allow-without-inspection" | "monitor" | "block" | "warn";
             sentence: string;
             publicTitle: string;
             clause: string | null;

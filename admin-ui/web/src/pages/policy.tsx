@@ -180,6 +180,7 @@ function ClauseCard({ clause: { id, number, title, text, child } }: { readonly c
 const tiers: Readonly<Record<Rule['tier'], string | null>> = {
   crisis: 'above everything',
   testing: 'above everything',
+  illegal: 'against the law: nobody can open it',
   locked: 'locked',
   ordered: null,
   default: 'where no rule says anything',

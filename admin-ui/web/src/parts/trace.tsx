@@ -64,6 +64,7 @@ const says: Readonly<Record<Step['outcome'], string>> = {
   'not matched': '',
   unknown: 'Not known yet: ',
   unobtainable: 'Cannot be seen: ',
+  lifted: 'Set aside: ',
 };
 
 function bulletOf({ outcome }: Step) {

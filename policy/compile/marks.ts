@@ -1,0 +1,59 @@
+/**
+ * Which targets the rest of a request puts it into, besides its host: worked out once per request, when a rule first asks.
+ *
+ * A mark is the number of the request that set it, so that nothing is cleared between two requests. What only the raw form
+ * of a path shows is kept apart: it closes, and never opens (`/open/../closed`).
+ */
+import type { RequestFacts } from '../request.ts';
+import { NEED_RESPONSE, NEED_URL, NO_MATCH } from './outcome.ts';
+
+/** Finds targets of requests; see request-index.ts. */
+export interface RequestTargets {
+  /** Calls `mark` with every target that what is known of the request puts it into. */
+  find(facts: RequestFacts, mark: (target: number, rawOnly: boolean) => void): void;
+}
+
+export class Marks {
+  readonly #targets: RequestTargets;
+  readonly #canonical: Uint32Array;
+  readonly #raw: Uint32Array;
+  readonly #set = (target: number, rawOnly: boolean): void => {
+    (rawOnly ? this.#raw : this.#canonical)[target] = this.#now;
+  };
+  #now = 0;
+  #facts: RequestFacts | null = null;
+
+  /** @param count of targets */
+  constructor(targets: RequestTargets, count: number) {
+    this.#targets = targets;
+    this.#canonical = new Uint32Array(count);
+    this.#raw = new Uint32Array(count);
+  }
+
+  /**
+   * Whether the request is in `target` by more than its host: 0, {@link NO_MATCH}, or the bits of what would tell.
+   * @param needs of the target: by which facts a request may come into it
+   */
+  state(target: number, needs: number, facts: RequestFacts, canonicalOnly: boolean): number {
+    let lacking = 0;
+    if ((needs & NEED_URL) !== 0 && facts.url === 'unknown') lacking |= NEED_URL;
+    if ((needs & NEED_RESPONSE) !== 0 && facts.response === 'unknown') lacking |= NEED_RESPONSE;
+    if (typeof facts.url === 'string' && typeof facts.response === 'string')
+      return lacking === 0 ? NO_MATCH : lacking;
+    if (this.#facts !== facts) this.#look(facts);
+    const marked =
+      this.#canonical[target] === this.#now || (!canonicalOnly && this.#raw[target] === this.#now);
+    return marked ? 0 : lacking === 0 ? NO_MATCH : lacking;
+  }
+
+  #look(facts: RequestFacts): void {
+    this.#facts = facts;
+    if (this.#now === 0xffff_ffff) {
+      this.#canonical.fill(0);
+      this.#raw.fill(0);
+      this.#now = 0;
+    }
+    this.#now++;
+    this.#targets.find(facts, this.#set);
+  }
+}

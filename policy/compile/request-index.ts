@@ -1,0 +1,79 @@
+/** What puts a request into a target besides its host: kept by kind, asked once per request (marks.ts). */
+import { AddressRanges } from './address-ranges.ts';
+import type { RequestFacts, SearchFacts } from '../request.ts';
+import { isType } from './narrowing.ts';
+import { NEED_RESPONSE, NEED_URL } from './outcome.ts';
+import type { Program, ProgramPattern } from './program.ts';
+import { UrlPatterns } from './url-patterns.ts';
+
+type Of<K extends ProgramPattern['kind']> = Extract<ProgramPattern, { kind: K }>;
+type Mark = (target: number, rawOnly: boolean) => void;
+
+export class RequestIndex {
+  readonly #urls: UrlPatterns;
+  readonly #ranges: AddressRanges;
+  /** Sets of words by one word of each. */
+  readonly #terms = new Map<string, Of<'term'>[]>();
+  readonly #extensions = new Map<string, number[]>();
+  readonly #types: readonly Of<'type'>[];
+  /** Targets that a request to any host may come into. */
+  readonly #anywhere = new Map<number, number>();
+
+  constructor({ patterns }: Pick<Program, 'patterns'>) {
+    const of = <K extends ProgramPattern['kind']>(kind: K) =>
+      patterns.filter((pattern): pattern is Of<K> => pattern.kind === kind);
+    this.#urls = new UrlPatterns(patterns);
+    this.#ranges = new AddressRanges(of('ip'));
+    for (const term of of('term')) {
+      const word = term.words.toSorted((a, b) => b.length - a.length)[0] ?? '';
+      append(this.#terms, word, term);
+      this.#may(term.target, NEED_URL);
+    }
+    for (const { extension, target } of of('extension')) {
+      append(this.#extensions, extension, target);
+      this.#may(target, NEED_URL);
+    }
+    this.#types = of('type');
+    for (const { target } of this.#types) this.#may(target, NEED_RESPONSE);
+  }
+
+  /** The targets that a host is in as an address. */
+  addressTargets(host: string, found: Set<number>): void {
+    this.#ranges.targets(host, found);
+  }
+
+  /** The targets that more of a request to `host` may put it into, with the bits of what would tell. */
+  possible(host: string, found: (target: number, needs: number) => void): void {
+    for (const [target, needs] of this.#anywhere) found(target, needs);
+    this.#urls.possible(host, (target) => found(target, NEED_URL));
+  }
+
+  /** Marks what is known of a request puts it into. */
+  find(facts: RequestFacts, mark: Mark): void {
+    const { url, response } = facts;
+    if (typeof url !== 'string') {
+      this.#urls.find(facts, mark);
+      if (this.#extensions.size > 0)
+        for (const target of this.#extensions.get(url.extension) ?? []) mark(target, false);
+      if (this.#terms.size > 0 && url.search !== null) this.#search(url.search, mark);
+    }
+    if (typeof response !== 'string')
+      for (const { type, target } of this.#types) if (isType(type, response.mediaType)) mark(target, false);
+  }
+
+  #search({ words }: SearchFacts, mark: Mark): void {
+    for (const word of words)
+      for (const term of this.#terms.get(word) ?? [])
+        if (term.words.every((each) => words.includes(each))) mark(term.target, false);
+  }
+
+  #may(target: number, needs: number): void {
+    this.#anywhere.set(target, (this.#anywhere.get(target) ?? 0) | needs);
+  }
+}
+
+function append<K, V>(map: Map<K, V[]>, key: K, value: V): void {
+  const all = map.get(key);
+  if (all === undefined) map.set(key, [value]);
+  else all.push(value);
+}
