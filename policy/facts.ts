@@ -1,10 +1,14 @@
 /** Raw request → canonical facts, once per request. Every rule sees these and nothing else. */
 import { canonicalAddress } from './address.ts';
+import { noExtractors } from './extract/extractors.ts';
+import type { Extractors } from './extract/extractors.ts';
 import { canonicalHost } from './host.ts';
 import { canonicalPath } from './path.ts';
 import type { TargetErrorCode } from './errors.ts';
-import { noFacts, noNames } from './request.ts';
-import type { RequestFacts } from './request.ts';
+import { noNames } from './request.ts';
+import type { RequestFacts, ResponseFacts } from './request.ts';
+import { innerRequests, innerTunnels } from './inner-facts.ts';
+import { mixesScripts } from './scripts.ts';
 import { RequestUrl } from './url-facts.ts';
 import type { HeadView } from './url-facts.ts';
 
@@ -32,49 +36,68 @@ const validPort = (port: number) => Number.isInteger(port) && port >= 1 && port 
 /**
  * The facts of a request whose method and path are known.
  * @param head its fields; without one the request has none
+ * @param extractors what is known of search engines and of addresses inside addresses
  */
-export function requestFacts(target: RawTarget, head: HeadView | null = null): FactsResult {
-  const host = canonicalHost(target.rawHost);
-  if (!host.ok) return host;
+export function requestFacts(
+  target: RawTarget,
+  head: HeadView | null = null,
+  extractors: Extractors = noExtractors,
+): FactsResult {
+  const found = canonicalHost(target.rawHost);
+  if (!found.ok) return found;
+  const { host, kind } = found;
   if (!validPort(target.port)) return { ok: false, code: 'port-range' };
-  const { rawPath } = target;
+  const { scheme, rawPath, rawQuery } = target;
   if (rawPath.charCodeAt(0) !== 47) return { ok: false, code: 'path-form' };
-  const url = new RequestUrl(target.method, rawPath, target.rawQuery, head);
-  return {
-    ok: true,
-    facts: {
-      scheme: target.scheme,
-      host: host.host,
-      hostKind: host.kind,
-      port: target.port,
-      url,
-      inner: noFacts,
-      aliases: noNames,
-      mixedScript: false,
-      response: 'unknown',
-    },
-  };
+  const places = extractors.placesOf(host);
+  const url = new RequestUrl(target.method, rawPath, rawQuery, head, places);
+  const facts = {
+    scheme,
+    host,
+    hostKind: kind,
+    port: target.port,
+    url,
+    inner: innerRequests(host, url, head, places, extractors),
+    aliases: noNames,
+    mixedScript: mixesScripts(host),
+    response: 'unknown',
+  } as const;
+  return { ok: true, facts };
 }
 
 /** The facts of a CONNECT: `unknown` while its requests may still be seen, `unobtainable` when they never will be. */
-export function tunnelFacts(rawHost: string, port: number, url: 'unknown' | 'unobtainable'): FactsResult {
-  const host = canonicalHost(rawHost);
-  if (!host.ok) return host;
+export function tunnelFacts(
+  rawHost: string,
+  port: number,
+  url: 'unknown' | 'unobtainable',
+  extractors: Extractors = noExtractors,
+): FactsResult {
+  const found = canonicalHost(rawHost);
+  if (!found.ok) return found;
   if (!validPort(port)) return { ok: false, code: 'port-range' };
-  return {
-    ok: true,
-    facts: {
-      scheme: 'https',
-      host: host.host,
-      hostKind: host.kind,
-      port,
-      url,
-      inner: noFacts,
-      aliases: noNames,
-      mixedScript: false,
-      response: url,
-    },
-  };
+  const { host, kind } = found;
+  const facts = {
+    scheme: 'https',
+    host,
+    hostKind: kind,
+    port,
+    url,
+    inner: innerTunnels(host, url, extractors),
+    aliases: noNames,
+    mixedScript: mixesScripts(host),
+    response: url,
+  } as const;
+  return { ok: true, facts };
+}
+
+/** The facts once the name was resolved: with the CNAMEs on the way to its addresses. */
+export function withAliases(facts: RequestFacts, aliases: readonly string[]): RequestFacts {
+  return aliases.length === 0 ? facts : { ...facts, aliases };
+}
+
+/** The facts once the origin has answered. */
+export function withResponse(facts: RequestFacts, response: ResponseFacts): RequestFacts {
+  return { ...facts, response };
 }
 
 /** `scheme://host[:port]`, with the port where it is not the scheme's own. */

@@ -8,7 +8,7 @@ const SLASH = 47;
  * (`;…`) dropped, empty and dot segments resolved, no slash at the end. Canonical paths map to themselves.
  */
 export function canonicalPath(raw: string): string {
-  return isPlainPath(raw) ? raw : resolve(decode(raw));
+  return isPlainPath(raw) ? raw : resolve(fullyDecoded(raw));
 }
 
 /** One scan: nothing encoded, no `\` or `;`, no empty segment (a slash at the end is one) and none that begins with a dot. */
@@ -29,7 +29,7 @@ function isPlainPath(raw: string): boolean {
  * Percent-decoding at every depth in one pass: whenever the output ends in `%` and two hex digits, they become their
  * byte, which may complete another triple. The triples cannot overlap, so the result does not depend on the order.
  */
-function decode(raw: string): string {
+export function fullyDecoded(raw: string): string {
   if (!raw.includes('%')) return raw;
   const input = Buffer.from(raw);
   const out = Buffer.alloc(input.length);

@@ -2,6 +2,9 @@
  * The URL of a request as rules see it. Method, path and query are there at once; everything else is found out when a
  * rule first asks for it, so that a request which no such rule looks at pays for none of it.
  */
+import { noPlaces } from './extract/extractors.ts';
+import type { Place } from './extract/extractors.ts';
+import { searchOf } from './extract/search.ts';
 import { canonicalHost } from './host.ts';
 import { canonicalPath } from './path.ts';
 import { noHeaders } from './request.ts';
@@ -27,20 +30,31 @@ export class RequestUrl implements UrlFacts {
   readonly rawPath: string;
   readonly query: string;
   readonly #head: HeadView | null;
+  readonly #places: readonly Place[];
+  #search: SearchFacts | null | undefined = undefined;
   #extension: string | undefined = undefined;
   #upload: UploadFacts | null | undefined = undefined;
   #headers: HeaderFacts | undefined = undefined;
 
-  constructor(method: string, rawPath: string, query: string, head: HeadView | null) {
+  /** @param places what the tables say of the host */
+  constructor(
+    method: string,
+    rawPath: string,
+    query: string,
+    head: HeadView | null,
+    places: readonly Place[] = noPlaces,
+  ) {
     this.method = method;
     this.path = canonicalPath(rawPath);
     this.rawPath = rawPath;
     this.query = query;
     this.#head = head;
+    this.#places = places;
   }
 
   get search(): SearchFacts | null {
-    return null;
+    if (this.#search === undefined) this.#search = searchOf(this.#places, this.method, this.path, this.query);
+    return this.#search;
   }
 
   get extension(): string {

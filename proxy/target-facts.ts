@@ -1,16 +1,25 @@
 /** What a request is about, as rules see it. */
+import { noExtractors } from '../policy/extract/extractors.ts';
+import type { Extractors } from '../policy/extract/extractors.ts';
 import { requestFacts, tunnelFacts } from '../policy/facts.ts';
 import type { RequestFacts } from '../policy/request.ts';
 import type { RequestHead } from './wire/head.ts';
 import { Refused } from './wire/refusals.ts';
 import type { Target } from './wire/target.ts';
 
-/** @throws Refused where the host is neither a name nor an address */
-export function targetFacts(target: Exclude<Target, { form: 'asterisk' }>, head: RequestHead): RequestFacts {
+/**
+ * @param extractors the edition's tables of search engines and of addresses inside addresses
+ * @throws Refused where the host is neither a name nor an address
+ */
+export function targetFacts(
+  target: Exclude<Target, { form: 'asterisk' }>,
+  head: RequestHead,
+  extractors: Extractors = noExtractors,
+): RequestFacts {
   const { host, port } = target.authority;
   const facts =
     target.form === 'authority'
-      ? tunnelFacts(host, target.authority.port, 'unobtainable')
+      ? tunnelFacts(host, target.authority.port, 'unobtainable', extractors)
       : requestFacts(
           {
             scheme: 'http',
@@ -21,6 +30,7 @@ export function targetFacts(target: Exclude<Target, { form: 'asterisk' }>, head:
             rawQuery: target.query ?? '',
           },
           head,
+          extractors,
         );
   if (!facts.ok) throw new Refused('bad-host');
   return facts.facts;

@@ -6,6 +6,8 @@ import {
   canonicalPath,
   requestFacts,
   tunnelFacts,
+  withAliases,
+  withResponse,
 } from '../../policy/facts.ts';
 
 const runs = { numRuns: Number(process.env.FUZZ_RUNS ?? 100) };
@@ -225,6 +227,43 @@ describe('facts', () => {
       ok: true,
       facts: { scheme: 'https', host: '::1', hostKind: 'ipv6', port: 443, url: 'unobtainable', ...rest },
     });
+  });
+
+  it('grow with what becomes known, and stay as they were for who holds them', () => {
+    const made = requestFacts(target);
+    if (!made.ok) throw new Error(made.code);
+    const { facts } = made;
+    expect(withAliases(facts, [])).toBe(facts);
+    expect(withAliases(facts, ['b.test'])).toEqual({ ...facts, aliases: ['b.test'] });
+    const response = { mediaType: 'video/mp4', size: null };
+    expect(withResponse(facts, response)).toEqual({ ...facts, response });
+    expect(facts).toMatchObject({ aliases: [], response: 'unknown' });
+  });
+
+  it('of a head are read where it stands, once', () => {
+    let asked = 0;
+    const fields = {
+      keys: ['user-agent', 'x-a', 'sec-fetch-dest'],
+      get: (key: string) => {
+        asked++;
+        return { 'user-agent': 'Test/1', 'sec-fetch-dest': ' Video ' }[key];
+      },
+    };
+    const made = requestFacts(target, { fields });
+    if (!made.ok || typeof made.facts.url === 'string') throw new Error('no facts');
+    const { url } = made.facts;
+    expect(asked).toBe(0);
+    expect(url.headers).toEqual({
+      userAgent: 'Test/1',
+      names: new Set(['user-agent', 'x-a', 'sec-fetch-dest']),
+      dest: 'video',
+      mode: '',
+      site: '',
+      initiator: '',
+    });
+    const first = asked;
+    expect(url.headers).toBe(url.headers);
+    expect(asked).toBe(first);
   });
 
   it.each([0, 65_536, 1.5, NaN])('refuse port %s', (port) => {
