@@ -1,19 +1,24 @@
 /**
- * One name being asked of DNS: A and AAAA side by side, for however many requests wait. A family that comes late holds
- * nobody (RFC 8305 §3): who waits gets what is there, and the rest is published when it comes. The question itself
- * lives on after the patience of those who asked, so that a slow answer serves the next one.
+ * One name being asked of DNS: A, AAAA and its aliases side by side, for however many requests wait. A family that comes
+ * late holds nobody (RFC 8305 §3), nor do aliases: who waits gets what is there, and the rest is published when it comes.
+ * The question itself lives on after the patience of those who asked, so that a slow answer serves the next one.
  */
 import { NODATA, NOTFOUND, BADNAME, REFUSED, TIMEOUT, CONNREFUSED, CANCELLED } from 'node:dns';
 import type { RecordWithTtl } from 'node:dns';
 import type { promises } from 'node:dns';
 import { closeSync, openSync } from 'node:fs';
 import { devNull } from 'node:os';
+import { followAliases } from './aliases.ts';
 import { addressesOf, failed } from './resolution.ts';
 import type { Resolution, ResolutionFailureCode } from './resolution.ts';
 
 /** How A waits for AAAA (RFC 8305 §3), and how AAAA waits for A: longer, since IPv6 alone is often a dead end. */
 const WAIT_FOR_V6_MS = 50;
 const WAIT_FOR_V4_MS = 300;
+
+/** How long addresses wait for the names on the way to them, and for how long these are followed after that. */
+const WAIT_FOR_ALIASES_MS = 30;
+const FOLLOW_ALIASES_MS = 1_000;
 
 /** How long a failure other than "no such name" is remembered: long enough to damp a storm, short enough to recover. */
 const RETRY_MS = 1_000;
@@ -32,7 +37,7 @@ export interface LookupEvents {
   silent(since: number): void;
   /** What is known by now; a later call replaces it. */
   resolved(host: string, resolution: Resolution): void;
-  /** Both questions are over; comes after the last `resolved`. */
+  /** All questions are over; comes after the last `resolved`. */
   finished(host: string): void;
 }
 
@@ -57,6 +62,10 @@ export class Lookup {
   #v6: FamilyAnswer | null = null;
   #waiting: Waiting | null = null;
   #grace: NodeJS.Timeout | null = null;
+  readonly #aliases: string[] = [];
+  #aliasesEnd: NodeJS.Timeout | null = null;
+  #allAliases = false;
+  #finished = false;
   #partial: Resolution | null = null;
   #abandoned = false;
 
@@ -69,6 +78,7 @@ export class Lookup {
     this.#since = rules.now();
     void this.#ask('v4', resolver.resolve4(host, { ttl: true }));
     void this.#ask('v6', resolver.resolve6(host, { ttl: true }));
+    void this.#follow();
   }
 
   /** The answer, or `timeout` after `patience` milliseconds. Those who wait at the same time share one promise. */
@@ -82,6 +92,7 @@ export class Lookup {
   abandon(): void {
     this.#abandoned = true;
     if (this.#grace !== null) clearTimeout(this.#grace);
+    if (this.#aliasesEnd !== null) clearTimeout(this.#aliasesEnd);
     if (this.#waiting !== null) clearTimeout(this.#waiting.timer);
     this.#resolver.cancel();
   }
@@ -122,18 +133,47 @@ export class Lookup {
     this.#proceed(answer);
   }
 
+  async #follow(): Promise<void> {
+    await followAliases(this.#resolver, this.#host, (alias) => {
+      this.#aliases.push(alias);
+      return !this.#finished && !this.#abandoned;
+    });
+    this.#allAliases = true;
+    if (!this.#abandoned && !this.#finished && this.#v4 !== null && this.#v6 !== null) this.#finish();
+  }
+
   #proceed(latest: FamilyAnswer): void {
     if (this.#v4 !== null && this.#v6 !== null) {
       if (this.#grace !== null) clearTimeout(this.#grace);
-      this.#publish(this.#conclude());
-      this.#events.finished(this.#host);
+      const resolved = this.#v4.code === null || this.#v6.code === null;
+      if (this.#allAliases || !resolved) this.#finish();
+      else this.#awaitAliases();
     } else if (latest.code === null) {
       const wait = this.#v4 === null ? WAIT_FOR_V4_MS : WAIT_FOR_V6_MS;
-      this.#grace = setTimeout(() => {
-        this.#partial = this.#conclude();
-        this.#publish(this.#partial);
-      }, wait);
+      this.#grace = setTimeout(() => this.#publishPartial(), wait);
     }
+  }
+
+  #awaitAliases(): void {
+    this.#grace = setTimeout(() => {
+      this.#publishPartial();
+      this.#aliasesEnd = setTimeout(() => this.#finish(), FOLLOW_ALIASES_MS);
+    }, WAIT_FOR_ALIASES_MS);
+  }
+
+  #publishPartial(): void {
+    this.#partial = this.#conclude();
+    this.#publish(this.#partial);
+  }
+
+  #finish(): void {
+    this.#finished = true;
+    if (this.#grace !== null) clearTimeout(this.#grace);
+    if (this.#aliasesEnd !== null) clearTimeout(this.#aliasesEnd);
+    // What is still followed is given up, or the next lookup would not have the resolver to itself.
+    if (!this.#allAliases) this.#resolver.cancel();
+    this.#publish(this.#conclude());
+    this.#events.finished(this.#host);
   }
 
   #publish(resolution: Resolution): void {
@@ -150,7 +190,8 @@ export class Lookup {
     const v4 = this.#v4?.records ?? [];
     const v6 = this.#v6?.records ?? [];
     if (v4.length + v6.length > 0) {
-      return addressesOf(v6.map(addressOf), v4.map(addressOf), this.#expiry(v4, v6));
+      const aliases = this.#aliases.length === 0 ? undefined : Object.freeze([...this.#aliases]);
+      return addressesOf(v6.map(addressOf), v4.map(addressOf), this.#expiry(v4, v6), aliases);
     }
     const codes = [this.#v4?.code, this.#v6?.code];
     const code = codes.find((one) => one !== 'not-found' && one !== null && one !== undefined) ?? 'not-found';

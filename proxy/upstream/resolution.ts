@@ -17,7 +17,10 @@ export interface ResolvedAddresses {
   readonly kind: 'addresses';
   /** At least one; in the order in which to dial: IPv6 and IPv4 in turn (RFC 8305 §4). Not yet judged by any rule. */
   readonly addresses: readonly string[];
-  /** Canonical names on the way to the addresses. */
+  /**
+   * Canonical names on the way to the addresses, link by link; as many as were known in time. What is known later is in
+   * the next answer.
+   */
   readonly cnames: readonly string[];
   /** Epoch milliseconds from when on it should be asked anew; `Infinity` for what no TTL governs. */
   readonly expires: number;
@@ -42,6 +45,8 @@ export interface Pending {
   leave(): void;
 }
 
+const NONE: readonly string[] = Object.freeze([]);
+
 /** More addresses of one family would only be dialled by a client that waits for minutes. */
 const MAX_PER_FAMILY = 8;
 
@@ -50,6 +55,7 @@ export function addressesOf(
   v6: readonly string[],
   v4: readonly string[],
   expires: number,
+  cnames: readonly string[] = NONE,
 ): ResolvedAddresses {
   const addresses: string[] = [];
   for (let i = 0; i < MAX_PER_FAMILY; i++) {
@@ -58,7 +64,7 @@ export function addressesOf(
     if (six !== undefined) addresses.push(six);
     if (four !== undefined) addresses.push(four);
   }
-  return Object.freeze({ kind: 'addresses', addresses: Object.freeze(addresses), cnames: NONE, expires });
+  return Object.freeze({ kind: 'addresses', addresses: Object.freeze(addresses), cnames, expires });
 }
 
 /** An answer from a mixed list, such as a hosts file's, that holds until it is changed. */
@@ -74,5 +80,3 @@ export function fixedAddresses(addresses: readonly string[]): ResolvedAddresses 
 export function failed(code: ResolutionFailureCode, expires: number): ResolutionFailure {
   return Object.freeze({ kind: 'failed', code, expires });
 }
-
-const NONE: readonly string[] = Object.freeze([]);

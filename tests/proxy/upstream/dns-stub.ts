@@ -31,6 +31,10 @@ export class DnsStub {
   readonly asked: { readonly name: string; readonly type: QueryType }[] = [];
   readonly #socket: Socket = createSocket('udp4');
   readonly #timers = new Set<NodeJS.Timeout>();
+  /** What was asked for CNAMEs, which no script answers. */
+  readonly aliasesAsked: string[] = [];
+  #aliases: Readonly<Record<string, string>> = {};
+  #aliasReply: Reply = {};
   #script: Script;
 
   private constructor(script: Script) {
@@ -57,6 +61,12 @@ export class DnsStub {
     this.#script = script;
   }
 
+  /** CNAMEs by owner; every other name has none. @param reply how each is answered */
+  setAliases(aliases: Readonly<Record<string, string>>, reply: Reply = {}): void {
+    this.#aliases = aliases;
+    this.#aliasReply = reply;
+  }
+
   async stop(): Promise<void> {
     for (const timer of this.#timers) clearTimeout(timer);
     await new Promise<void>((resolve) => this.#socket.close(() => resolve()));
@@ -64,9 +74,7 @@ export class DnsStub {
 
   #answer(message: Buffer, from: RemoteInfo): void {
     const { name, type, end } = readQuestion(message);
-    const query = this.count(name, type);
-    this.asked.push({ name, type });
-    const reply = this.#script({ name, type, query });
+    const reply = type === 'CNAME' ? this.#aliasOf(name) : this.#scripted(name, type);
     if (reply.drop === true) return;
     const bytes = encode(message, end, name, type, reply);
     const timer = setTimeout(() => {
@@ -75,20 +83,33 @@ export class DnsStub {
     }, reply.delay ?? 0);
     this.#timers.add(timer);
   }
+
+  #scripted(name: string, type: QueryType): Reply {
+    const query = this.count(name, type);
+    this.asked.push({ name, type });
+    return this.#script({ name, type, query });
+  }
+
+  #aliasOf(name: string): Reply {
+    this.aliasesAsked.push(name);
+    const target = this.#aliases[name];
+    return { ...this.#aliasReply, answers: target === undefined ? [] : [{ owner: name, target }] };
+  }
 }
 
-function readQuestion(message: Buffer): { name: string; type: QueryType; end: number } {
+function readQuestion(message: Buffer): { name: string; type: QueryType | 'CNAME'; end: number } {
   const labels: string[] = [];
   let at = 12;
   for (let length = message.readUInt8(at); length > 0; length = message.readUInt8(at)) {
     labels.push(message.toString('latin1', at + 1, at + 1 + length));
     at += 1 + length;
   }
-  const type = message.readUInt16BE(at + 1) === 28 ? 'AAAA' : 'A';
+  const code = message.readUInt16BE(at + 1);
+  const type = code === 28 ? 'AAAA' : code === 5 ? 'CNAME' : 'A';
   return { name: labels.join('.').toLowerCase(), type, end: at + 5 };
 }
 
-function encode(query: Buffer, questionEnd: number, name: string, type: QueryType, reply: Reply): Buffer {
+function encode(query: Buffer, questionEnd: number, name: string, type: string, reply: Reply): Buffer {
   const id = Buffer.from(query.subarray(0, 2));
   if (reply.wrongId === true) id.writeUInt16BE(id.readUInt16BE() ^ 0x5555);
   if (reply.raw !== undefined) return Buffer.concat([id, reply.raw]);

@@ -99,6 +99,70 @@ describe('what needs no DNS', () => {
   });
 });
 
+describe('the aliases of a name', () => {
+  const aliases = (resolution: Resolution) =>
+    resolution.kind === 'addresses' ? resolution.cnames : resolution.code;
+  beforeEach(() => {
+    stub.setScript(ipv4({ answers: ['127.10.0.1'] }));
+  });
+
+  it('are followed link by link, and canonical', async () => {
+    stub.setAliases({ 'a.test': 'B.test', 'b.test': 'c.test', 'c.test': '_d.cdn.test' });
+    const names = namesOf();
+    const answer = await answerTo(names, 'a.test');
+    expect(aliases(answer)).toEqual(['b.test', 'c.test', '_d.cdn.test']);
+    expect(addresses(answer)).toEqual(['127.10.0.1']);
+    expect(names.resolve('a.test', ann)).toBe(answer);
+    expect(stub.aliasesAsked).toEqual(['a.test', 'b.test', 'c.test', '_d.cdn.test']);
+  });
+
+  it('are none where it has none', async () => {
+    expect(aliases(await answerTo(namesOf(), 'a.test'))).toEqual([]);
+  });
+
+  it('are eight at most, and never the same twice', async () => {
+    stub.setAliases(
+      Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`n${i}.test`, `n${i + 1}.test`])),
+    );
+    expect(aliases(await answerTo(namesOf(), 'n0.test'))).toHaveLength(8);
+    stub.setAliases({ 'a.test': 'b.test', 'b.test': 'c.test', 'c.test': 'a.test' });
+    expect(aliases(await answerTo(namesOf(), 'a.test'))).toEqual(['b.test', 'c.test']);
+    stub.setAliases({ 'self.test': 'self.test' });
+    expect(aliases(await answerTo(namesOf(), 'self.test'))).toEqual([]);
+  });
+
+  it('end at what is no name', async () => {
+    stub.setAliases({ 'a.test': 'b.test', 'b.test': 'x y.test' });
+    expect(aliases(await answerTo(namesOf(), 'a.test'))).toEqual(['b.test']);
+  });
+
+  it('hold nobody for long: the addresses come without them, and the next answer has them', async () => {
+    stub.setAliases({ 'a.test': 'b.test' }, { delay: 150 });
+    const names = namesOf();
+    expect(aliases(await answerTo(names, 'a.test'))).toEqual([]);
+    await vi.waitFor(async () => expect(aliases(await answerTo(names, 'a.test'))).toEqual(['b.test']));
+    expect(stub.count('a.test', 'A')).toBe(1);
+  });
+
+  it('are given up where nobody answers, and so are those of a name that does not exist', async () => {
+    stub.setAliases({}, { drop: true });
+    const names = namesOf({ maxInFlight: 1 });
+    expect(await ask(names, 'a.test')).toEqual(['127.10.0.1']);
+    await vi.waitFor(async () => expect(await ask(names, 'b.test')).toEqual(['127.10.0.1']), 5_000);
+    stub.setScript(() => ({ rcode: 'NXDOMAIN' }));
+    await vi.waitFor(async () => expect(await ask(names, 'c.test')).toBe('not-found'), 5_000);
+    expect(await ask(names, 'd.test')).toBe('not-found');
+  });
+
+  it.each(['SERVFAIL', 'REFUSED', 'NXDOMAIN', 'FORMERR'] as const)(
+    'make no difference to the addresses when they are answered with %s',
+    async (rcode) => {
+      stub.setAliases({ 'a.test': 'b.test' }, { rcode });
+      expect(await ask(namesOf(), 'a.test')).toEqual(['127.10.0.1']);
+    },
+  );
+});
+
 describe('an answer of DNS', () => {
   it('holds for its TTL, and is then asked anew', async () => {
     stub.setScript(({ type, query }) =>
