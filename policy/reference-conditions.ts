@@ -126,29 +126,21 @@ function placeMatches(asked: Asked, rule: Rule): Verdict {
   if (mixedScript && facts.mixedScript) return true;
   if (uncategorised && isUncategorised(asked, facts.host)) return true;
   const opens = !opensNot(rule);
-  if (!opens && facts.aliases.some((alias) => placesHold(asked, match, alias, false, true) === true))
-    return true;
-  return placesHold(asked, match, facts.host, opens, false);
+  const alone = { ...asked, facts: { ...facts, url: 'unobtainable', response: 'unobtainable' } } as const;
+  if (!opens && facts.aliases.some((alias) => placesHold(alone, match, alias, false) === true)) return true;
+  return placesHold(asked, match, facts.host, opens);
 }
 
-/** @param hostAlone whether only what the host alone tells counts */
-export function placesHold(
-  asked: Asked,
-  places: Places,
-  host: string,
-  opens: boolean,
-  hostAlone: boolean,
-): Verdict {
+export function placesHold(asked: Asked, places: Places, host: string, opens: boolean): Verdict {
   const { categories, hosts, urls, expressions, topLevel } = places;
   const facts = { ...asked.facts, host };
-  const verdict = any([
+  return any([
     ...categories.map((name) => inCategory(asked.source, name, facts, opens)),
     hosts.some((pattern) => hostMatches(pattern, host)),
     topLevel.some((label) => hostMatches(label, host)),
     ...urls.map((glob) => urlMatches(glob, facts, opens)),
     ...expressions.map((source) => expressionMatches(source, facts, opens)),
   ]);
-  return hostAlone && verdict !== true ? false : verdict;
 }
 
 export function isUncategorised({ source, facts }: Asked, host: string): boolean {

@@ -5,14 +5,13 @@ import type { ListReport } from '../lists/entry.ts';
 import { readSnapshot } from '../lists/snapshot.ts';
 import { parseAups } from '../model/parse-aup.ts';
 import { parsePolicy } from '../model/parse.ts';
-import { readServices } from '../services.ts';
-import type { ServicesResult } from '../services.ts';
 import { editionId } from './digest.ts';
 import { buildHostTable } from './host-table-build.ts';
 import type { HostEntry } from './host-table-build.ts';
 import { itemOf, MAX_TARGETS } from './host-table.ts';
 import { writeImage } from './layout.ts';
 import { Linker } from './link.ts';
+import { isTable, readTables } from './tables.ts';
 
 /** How the documents are called in problems. */
 export interface DocumentNames {
@@ -64,7 +63,7 @@ export function compileEdition(
       entries.push({ host, item: itemOf(reach, target), origin, line }),
   });
   const read = readLists(lists, linker);
-  const program = linker.program(aup.aup, id, tables.services);
+  const program = linker.program(aup.aup, id, tables.tables);
   const table = program.targets > MAX_TARGETS ? null : buildHostTable(entries);
   if (table === null) {
     const hint = 'remove or join categories and rules';
@@ -87,25 +86,10 @@ export function compileEdition(
   return { ok: true, image, id, report, warnings: read.warnings };
 }
 
-/** Tables of the product come along with the lists, so that an edition names them and an old one has them. */
-export const tablePrefix = 'table-';
-
-function readTables(lists: readonly ListInput[]): ServicesResult {
-  const table = lists.find(({ name }) => name === `${tablePrefix}services`);
-  return table === undefined
-    ? { ok: true, services: [] }
-    : readServices(textOf(table), `${table.name.slice(tablePrefix.length)}.yaml`);
-}
-
-const textOf = (list: ListInput): string =>
-  'text' in list ? list.text : Buffer.concat([...list.chunks()]).toString();
-
 function readLists(lists: readonly ListInput[], linker: Linker) {
   const reports: Record<string, ListReport> = {};
   const warnings: Problem[] = [];
-  const sorted = lists
-    .filter(({ name }) => !name.startsWith(tablePrefix))
-    .toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  const sorted = lists.filter(({ name }) => !isTable(name)).toSorted((a, b) => (a.name < b.name ? -1 : 1));
   for (const list of sorted) {
     const file = `${list.name}.list`;
     const at = (code: ProblemCode, line: number, column: number, message: string, hint: string) =>

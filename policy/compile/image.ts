@@ -1,5 +1,6 @@
 /** An edition as a thread holds it: the shared image, and everything that this thread derives from it. */
 import type { EditionId } from '../edition.ts';
+import { Extractors } from '../extract/extractors.ts';
 import type { Action, Tier } from '../decision.ts';
 import { tunnelFacts } from '../facts.ts';
 import { noEmergency } from '../emergency.ts';
@@ -80,6 +81,8 @@ export class Image {
   readonly marks: Marks;
   /** For the trace. */
   readonly requests: RequestIndex;
+  /** For whoever makes facts of requests that this image decides. */
+  readonly extractors: Extractors;
   readonly #edition: Program;
   readonly #infos = new Map<string, RuleInfo>();
   readonly #schedules: readonly ScheduleClock[];
@@ -103,6 +106,7 @@ export class Image {
     this.#audiences = new Audiences(program);
     this.#networks = new Networks(program);
     this.requests = new RequestIndex(program);
+    this.extractors = new Extractors(program.extractors);
     this.marks = new Marks(this.requests, program.targets);
     const uncategorised =
       program.uncategorised === null

@@ -6,6 +6,7 @@
  * the policy's own short lists, and for each list file one, with a second for its exceptions where it has any.
  */
 import type { EditionId } from '../edition.ts';
+import type { ExtractorSource } from '../extract/source.ts';
 import type { ListSink, OtherPattern, Place as EntryPlace } from '../lists/entry.ts';
 import type { Aup } from '../model/aup.ts';
 import { parseHostPattern, parseTopLevel, parseUrlPattern } from '../model/patterns.ts';
@@ -14,6 +15,12 @@ import { usualContinue } from '../model/policy.ts';
 import type { Fallback, Match, Policy, Rule } from '../model/policy.ts';
 import type { Service } from '../services.ts';
 import type { Narrowing, Origin, Place, Program, ProgramPattern, ProgramRule } from './program.ts';
+
+/** Of the product, beside the policy and the lists (tables.ts). */
+export interface Tables {
+  readonly services: readonly Service[];
+  readonly extractors: ExtractorSource;
+}
 
 /** Who keeps the hosts. */
 export interface HostSink {
@@ -84,7 +91,7 @@ export class Linker {
   }
 
   /** After every list. */
-  program(aup: Aup, id: EditionId, services: readonly Service[]): Program {
+  program(aup: Aup, id: EditionId, { services, extractors }: Tables): Program {
     const policy = this.#policy;
     const named = <T>(record: Readonly<Record<string, T>>) =>
       Object.entries(record).map(([name, value]) => ({ ...value, name }));
@@ -113,6 +120,7 @@ export class Linker {
       crisis,
       testing,
       services: serviceTargets,
+      extractors,
       freeze: indexesOf(policy.freeze, policy.schedules),
       origins: this.#origins,
       targets: this.targets,

@@ -117,7 +117,8 @@ export class Plans {
     const targets = new Set<number>();
     hosts.targets(host, targets);
     const possible = new Map<number, number>();
-    hosts.possible(host, (target, needs) => possible.set(target, (possible.get(target) ?? 0) | needs));
+    if (asked)
+      hosts.possible(host, (target, needs) => possible.set(target, (possible.get(target) ?? 0) | needs));
     const uncategorised = asked && ![...targets].some((target) => (program.categoryOf[target] ?? -1) >= 0);
     if (isClosedNow(emergency, host)) targets.add(closedTarget);
     const known: Known = { targets, possible, uncategorised, bareAddress: hostKind !== 'name', mixedScript };

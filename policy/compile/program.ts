@@ -3,6 +3,7 @@ import type { Action } from '../decision.ts';
 import type { EditionId } from '../edition.ts';
 import type { Aup } from '../model/aup.ts';
 import type { Audience, Category, Match, Network, Policy, Schedule } from '../model/policy.ts';
+import type { ExtractorSource } from '../extract/source.ts';
 import type { LocalizedText } from '../model/text.ts';
 import type { Service } from '../services.ts';
 
@@ -101,6 +102,8 @@ export interface Program {
   readonly testing: readonly Place[];
   /** What obligations are about, each with the target of its hosts. */
   readonly services: readonly { readonly service: Service; readonly target: number }[];
+  /** What is known of search engines and of addresses inside addresses. */
+  readonly extractors: ExtractorSource;
   /** Indexes of the schedules during which nothing changes. */
   readonly freeze: readonly number[];
   readonly origins: readonly Origin[];
