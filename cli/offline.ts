@@ -7,6 +7,7 @@ import { compileInThread } from '../control/compiler.ts';
 import type { CompileTask } from '../control/compiler.ts';
 import { publishedDocuments } from '../control/documents.ts';
 import { ListFolders, listsPublished } from '../control/lists.ts';
+import { withTables } from '../control/tables.ts';
 import type { Config } from '../config.ts';
 import { Directory } from '../directory/sign-in.ts';
 import { openImage } from '../policy/compile/image.ts';
@@ -61,7 +62,7 @@ async function storedTask(reader: Repository, config: Config): Promise<CompileTa
   const latest = await reader.latest();
   if (latest === null) return null;
   const last = listsPublished(latest.lists, (digest) => reader.listSnapshot(digest));
-  const { lists } = await new ListFolders(config.policy.lists.folders).read(last);
+  const { lists } = await withTables(new ListFolders(config.policy.lists.folders)).read(last);
   return { documents: latest.documents, files: { policy: 'the stored policy', aup: [] }, lists };
 }
 

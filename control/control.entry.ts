@@ -30,6 +30,7 @@ import { QueryClient } from './query.ts';
 import { purgeActs } from './retention.ts';
 import { Traces } from './traces.ts';
 import { Traffic } from './traffic.ts';
+import { withTables } from './tables.ts';
 import { createRoutes } from './routes.ts';
 import type { RoutesParts, Status } from './routes.ts';
 import { listenOnSocket } from './socket.ts';
@@ -107,7 +108,8 @@ function onError(error: unknown): void {
 function editionsOf(repository: Repository, lists: ListFolders, proxies: Proxies): Editions {
   // Milliseconds of a clock that never goes back: beyond every epoch of a control thread that crashed.
   const firstEpoch = Number(process.hrtime.bigint() / 1_000_000n);
-  return new Editions({ store: repository, lists, proxies, compile: compileInThread, log, firstEpoch });
+  const compile = compileInThread;
+  return new Editions({ store: repository, lists: withTables(lists), proxies, compile, log, firstEpoch });
 }
 
 function emergenciesOf(

@@ -122,6 +122,11 @@ export class Answers {
     return { token, continue: lasts };
   }
 
+  /** A block that nobody reads: of an advertisement, say. */
+  quiet(): OwnResponse {
+    return { status: 403, headers: [['Cache-Control', 'no-store']], body: Buffer.alloc(0) };
+  }
+
   /** To OPTIONS about the proxy itself (RFC 9110 §9.3.7). */
   capabilities(): OwnResponse {
     return { status: 204, headers: [allow], body: Buffer.alloc(0) };

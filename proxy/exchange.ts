@@ -3,7 +3,9 @@
  *
  *   head ─► target, Host, Via ─► facts ─► decide ─┬─ needs identity ─► sign in ─► decide again
  *                                                 ├─ block, warn ────► record on disk ─► page
- *                                                 └─ allow, or only observed ► origin ─► response, or an error page
+ *                                                 └─ allow, or only observed, or needs the response
+ *                                                       └─► other names of the host ─► origin ─► response ─► decide again
+ *                                                           where it was needed ─► client, or a page
  *
  * It knows no socket and no HTTP version: it drives a `Downstream`. Everything of a request lives in this one object,
  * made anew for each, so nothing of one can reach the next. It keeps the image that it began with.
@@ -12,6 +14,7 @@ import type { Image } from '../policy/compile/image.ts';
 import { decide } from '../policy/decide.ts';
 import { stops } from '../policy/decision.ts';
 import type { Decision } from '../policy/decision.ts';
+import { withAliases, withResponse } from '../policy/facts.ts';
 import type { RequestFacts } from '../policy/request.ts';
 import type { Identity, Person, Subject } from '../policy/subject.ts';
 import type { SignIn } from '../directory/protocol.ts';
@@ -23,12 +26,17 @@ import { parseBasic } from './identity/basic.ts';
 import type { ErrorPageCode } from './pages/errors.ts';
 import type { Negotiated } from '../pages/negotiate.ts';
 import { isPublic } from '../pages/public-paths.ts';
+import { obliged } from './obligations.ts';
+import type { Obliged } from './obligations.ts';
 import type { Plane } from './plane.ts';
 import { portalRequest } from './portal.ts';
 import { connect } from './connect.ts';
 import { checkExpect, checkHost, isLoop } from './preconditions.ts';
 import { targetFacts } from './target-facts.ts';
+import { mediaTypeOf, sizeOf } from './response-facts.ts';
 import type { OriginFailure } from './upstream/upstream.ts';
+import type { BodySource } from './wire/body.ts';
+import type { ResponseHead } from './wire/head.ts';
 import { forwardsLeft } from './wire/max-forwards.ts';
 import { Refused } from './wire/refusals.ts';
 import type { Target } from './wire/target.ts';
@@ -47,7 +55,7 @@ export function beginExchange(plane: Plane, downstream: Downstream): void {
     downstream.respondWith(plane.answers.capabilities());
     return;
   }
-  const exchange = new Exchange(plane, downstream, target, targetFacts(target, head));
+  const exchange = new Exchange(plane, downstream, target);
   try {
     exchange.begin();
   } catch (error) {
@@ -67,25 +75,22 @@ class Exchange implements AllowedExchange {
   readonly plane: Plane;
   readonly downstream: Downstream;
   readonly target: Exclude<Target, { form: 'asterisk' }>;
-  readonly facts: RequestFacts;
+  facts: RequestFacts;
   image: Image;
   /** Epoch milliseconds at which the request was decided. */
   at: number;
   subject: Subject;
   #revision: number;
   #negotiated: Negotiated | null = null;
+  /** What holds of the request by now. */
+  #decision: Decision | null = null;
 
-  constructor(
-    plane: Plane,
-    downstream: Downstream,
-    target: Exclude<Target, { form: 'asterisk' }>,
-    facts: RequestFacts,
-  ) {
+  constructor(plane: Plane, downstream: Downstream, target: Exclude<Target, { form: 'asterisk' }>) {
     this.plane = plane;
     this.downstream = downstream;
     this.target = target;
-    this.facts = facts;
     this.image = plane.image();
+    this.facts = targetFacts(target, downstream.head, this.image.extractors);
     this.#revision = plane.changes.revision;
     this.at = Date.now();
     this.subject = { ip: downstream.ip, identity: 'unknown' };
@@ -136,15 +141,37 @@ class Exchange implements AllowedExchange {
   #decide(identity: Identity): void {
     this.subject = { ip: this.downstream.ip, identity };
     const decision = this.#decisionNow();
-    if (decision.needs.includes('identity')) this.#identify();
+    if (this.#mustIdentify(decision)) this.#identify();
+    else if (this.#looksAhead(decision)) this.#settle(decision);
     else if (identity === 'unknown' && leavesRecord(decision)) this.#attribute(decision);
     else this.#settle(decision);
   }
 
+  /**
+   * Whether the answer of the origin may still change the decision, and may be asked for to find out: only where asking does
+   * nothing else.
+   */
+  #looksAhead({ needs }: Decision): boolean {
+    const { method, fields } = this.downstream.head;
+    return needs.includes('response') && (method === 'GET' || method === 'HEAD') && !fields.has('upgrade');
+  }
+
+  /** Who it is matters; but not yet where it matters for some answers of the origin alone. */
+  #mustIdentify(decision: Decision): boolean {
+    if (!decision.needs.includes('identity')) return false;
+    if (!this.#looksAhead(decision)) return true;
+    const facts = { ...this.facts, response: 'unobtainable' } as const;
+    return this.#decisionOf(facts).needs.includes('identity');
+  }
+
   #decisionNow(): Decision {
+    return this.#decisionOf(this.facts);
+  }
+
+  #decisionOf(facts: RequestFacts): Decision {
     const { identity } = this.subject;
     const grants = typeof identity === 'string' ? [] : this.plane.grants(identity.key);
-    return decide(this.image, this.facts, this.subject, grants, this.at);
+    return decide(this.image, facts, this.subject, grants, this.at);
   }
 
   #identify(): void {
@@ -205,12 +232,65 @@ class Exchange implements AllowedExchange {
   }
 
   #settle(decision: Decision): void {
-    if (this.plane.watches.on) this.#watched(decision);
+    this.#decision = decision;
     this.#count();
-    if (stops(decision)) return this.#block(decision);
-    if (decision.log) void this.plane.journal.append(this.#occasion(decision));
+    if (!this.#looksAhead(decision)) {
+      if (this.plane.watches.on) this.#watched(decision);
+      if (stops(decision)) return this.#block(decision);
+      if (decision.log) void this.plane.journal.append(this.#occasion(decision));
+    }
+    // It was about an answer that is gone; the next one is looked at by itself.
+    if (typeof this.facts.response !== 'string') {
+      this.facts = { ...this.facts, response: 'unknown' };
+      this.#decision = this.#decisionNow();
+    }
     if (this.target.form === 'authority') connect(this);
     else forward(this, this.target);
+  }
+
+  obliged(target: string): Obliged {
+    const { head } = this.downstream;
+    const decision = this.#decision;
+    if (decision === null || decision.obligations.length === 0) return { head, target };
+    return obliged(decision, head, target, this.image.program.services);
+  }
+
+  /** What DNS calls the host besides closes it where a rule names it. */
+  named(aliases: readonly string[]): boolean {
+    if (this.exempt) return true;
+    this.facts = withAliases(this.facts, aliases);
+    const decision = this.#decisionNow();
+    const ahead = this.#looksAhead(decision);
+    if (this.#mustIdentify(decision)) this.#identify();
+    else if (!ahead && stops(decision)) this.#attributeIfUnknown(decision);
+    else {
+      const changed = decision.rule !== this.#decision?.rule;
+      this.#decision = decision;
+      if (changed && !ahead && decision.log) void this.plane.journal.append(this.#occasion(decision));
+      return true;
+    }
+    return false;
+  }
+
+  /** An answer that was needed to decide goes on only if it may. */
+  answered(head: ResponseHead, body: BodySource): void {
+    if (this.#decision === null || !this.#looksAhead(this.#decision))
+      return this.downstream.respond(head, body);
+    this.facts = withResponse(this.facts, { mediaType: mediaTypeOf(head), size: sizeOf(body) });
+    const decision = this.#decisionNow();
+    const goesOn = !decision.needs.includes('identity') && !stops(decision);
+    if (!goesOn) body.cancel();
+    if (decision.needs.includes('identity')) return this.#identify();
+    this.#decision = decision;
+    if (!goesOn) return this.#attributeIfUnknown(decision);
+    if (this.plane.watches.on) this.#watched(decision);
+    if (decision.log) void this.plane.journal.append(this.#occasion(decision));
+    this.downstream.respond(head, body);
+  }
+
+  #attributeIfUnknown(decision: Decision): void {
+    if (this.subject.identity === 'unknown' && leavesRecord(decision)) this.#attribute(decision);
+    else this.#settle(decision);
   }
 
   /** Where the address tells the school; who signs in tells it of few requests only, since few need to know. */
@@ -264,6 +344,7 @@ class Exchange implements AllowedExchange {
 
   #sendBlockPage(decision: Decision, recordId: string | null): void {
     const { image, facts, subject, at, negotiated } = this;
+    if (decision.quiet) return this.downstream.respondWith(this.plane.answers.quiet());
     this.downstream.respondWith(
       this.plane.answers.block({ image, facts, subject, decision, at, negotiated, recordId }),
     );

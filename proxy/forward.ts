@@ -16,15 +16,16 @@ type AbsoluteTarget = Target & { readonly form: 'absolute' };
 export function forward(exchange: AllowedExchange, target: AbsoluteTarget): void {
   const { downstream, facts, plane } = exchange;
   if (plane.settings.refusedPorts.has(facts.port)) return exchange.fail('port-refused', `port ${facts.port}`);
-  const { head, body } = downstream;
+  const { body } = downstream;
   // The last one whom it may reach answers it.
-  if (forwardsLeft(head) === 0) return downstream.respondWith(plane.answers.capabilities());
+  if (forwardsLeft(downstream.head) === 0) return downstream.respondWith(plane.answers.capabilities());
+  const { head, target: leaving } = exchange.obliged(originForm(target, downstream.head.method));
   const upgrade = upgradeOf(head, body);
   const route = plane.upstream.routeTo(facts);
   const authority = authorityOf(facts.host, facts.port);
   const text = requestHeadText(head, {
     authority,
-    target: route.targetOf(authority, originForm(target, head.method)),
+    target: route.targetOf(authority, leaving),
     fields: route.fields,
     length: body.length,
     via: plane.settings.via,
@@ -53,7 +54,7 @@ export function forward(exchange: AllowedExchange, target: AbsoluteTarget): void
     response: (response, responseBody) =>
       guarded(() => {
         downstream.onGone = null;
-        downstream.respond(response, responseBody);
+        exchange.answered(response, responseBody);
       }),
     switched: (response, socket, early) => guarded(() => switchProtocols(exchange, response, socket, early)),
     failed: (failure, detail) =>

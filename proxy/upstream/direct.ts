@@ -51,12 +51,14 @@ export class Direct implements Route {
       cancel = nothing;
       if (resolution.kind === 'failed')
         return connected({ failure: `name-${resolution.code}`, detail: null });
+      const { cnames } = resolution;
+      if (cnames.length > 0 && asker.named?.(cnames) === false) return;
       const { host, port } = origin;
       const target = { host, port, addresses: resolution.addresses, allowHalfOpen };
       cancel = dial(target, rules, options, (result) =>
         connected(
           result.kind === 'connected'
-            ? { socket: result.socket, early: null }
+            ? { socket: result.socket, early: null, aliases: cnames }
             : { failure: result.code, detail: detailOf(result) },
         ),
       );

@@ -17,8 +17,11 @@ export type ConnectFailure =
 
 export type Connected = (
   result:
-    /** `early`: first bytes of the origin's that came with the connection. */
-    | { readonly socket: Socket; readonly early: Buffer | null }
+    /**
+     * `early`: first bytes of the origin's that came with the connection. `aliases`: names that DNS has for the host besides,
+     * where it was asked.
+     */
+    | { readonly socket: Socket; readonly early: Buffer | null; readonly aliases?: readonly string[] }
     /** `detail`: the address that the failure is about and why it was refused, for the log alone. */
     | { readonly failure: ConnectFailure; readonly detail: string | null },
 ) => void;

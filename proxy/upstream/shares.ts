@@ -11,6 +11,11 @@ export interface Asker {
   readonly client: string;
   /** Whether the host is crisis help or testing. */
   readonly exempt: boolean;
+  /**
+   * Told the other names that DNS has for the host (CNAMEs, canonical, at least one), before anything is sent there. False:
+   * the connection is not wanted any more.
+   */
+  named?(aliases: readonly string[]): boolean;
 }
 
 /** `overloaded`: as many lookups as there may be at all; `over-share`: as many as there may be for one client. */

@@ -110,8 +110,9 @@ export class Upstream {
     return connection;
   }
 
-  adopt(socket: Socket, origin: string): H1Client {
+  adopt(socket: Socket, origin: string, aliases: readonly string[] = []): H1Client {
     const connection = new H1Client(socket, origin, this.#settings, this, this.#clock);
+    connection.aliases = aliases;
     this.#busy.add(connection);
     return connection;
   }
@@ -175,7 +176,9 @@ class OriginExchange {
   start(): void {
     const idle = this.#handler.pins.take(this.#holder, this.#key) ?? this.#upstream.takeIdle(this.#key);
     if (idle === undefined) this.#dial();
-    else this.#send(idle);
+    // Whoever dialled it may have been allowed more than who asks now.
+    else if (idle.aliases.length === 0 || this.#asker.named?.(idle.aliases) !== false) this.#send(idle);
+    else idle.cancel();
   }
 
   /** Whose a pinned connection is, and for which origin: through the parent one key serves all of them. */
@@ -194,7 +197,7 @@ class OriginExchange {
       if ('failure' in result) {
         if (!this.#cancelled) this.#handler.failed(result.failure, result.detail);
       } else if (this.#cancelled) result.socket.destroy();
-      else this.#send(this.#upstream.adopt(result.socket, this.#key));
+      else this.#send(this.#upstream.adopt(result.socket, this.#key, result.aliases));
     });
   }
 

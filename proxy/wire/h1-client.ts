@@ -68,9 +68,13 @@ export interface ConnectionOwner {
 
 const maxInterim = 8;
 
+const noNames: readonly string[] = Object.freeze([]);
+
 export class H1Client implements BodyFlow, BodySink {
   readonly socket: Socket;
   readonly origin: string;
+  /** Names that DNS had for the origin besides, when it was dialled. */
+  aliases: readonly string[] = noNames;
   readonly #settings: ClientSettings;
   readonly #clock: Clock;
   readonly #owner: ConnectionOwner;

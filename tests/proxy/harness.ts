@@ -85,6 +85,20 @@ hotline.test
 slow.test
 `,
   },
+  {
+    name: 'table-services',
+    text: `services:
+  - { kind: safe-search, id: finder, hosts: [=ok.test], set: { safe: active }, dropCookies: [safe] }
+  - { kind: youtube, id: tube, hosts: [=xn--bcher-kva.test] }
+  - { kind: google-accounts, id: accounts, hosts: [=xn--bcher-kva.test] }
+`,
+  },
+  {
+    name: 'table-inner-addresses',
+    text: `carriers:
+  translator: { hosts: [=ok.test], paths: [/translate], parameters: [u] }
+`,
+  },
 ];
 
 const uuid = (n: number): string => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`;
