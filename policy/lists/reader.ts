@@ -44,7 +44,8 @@ export abstract class LineReader implements ListReader {
   readonly #sink: ListSink;
   readonly #lines: ByteLines;
   #raw = '';
-  #guessed = false;
+  /** The bytes of the line are no UTF-8: what is not ASCII may be something else. */
+  protected guessed = false;
 
   constructor({ file, category, source = null }: ReaderOptions, sink: ListSink, report: ReportBuilder) {
     this.report = report;
@@ -77,18 +78,26 @@ export abstract class LineReader implements ListReader {
     this.number = number;
     this.place.line = number;
     this.#raw = text;
-    this.#guessed = guessed;
+    this.guessed = guessed;
     this.read(text);
   }
 
+  /** Goes back to a line that was kept. */
+  protected stand(number: number, raw: string): void {
+    this.number = number;
+    this.place.line = number;
+    this.#raw = raw;
+    this.guessed = false;
+  }
+
   protected host(host: string, reach: Reach): void {
-    if (this.#guessed && this.#wrong(host)) return;
+    if (this.guessed && this.#wrong(host)) return;
     this.report.accepted++;
     this.#sink.host(host, reach, this.place);
   }
 
   protected other(pattern: OtherPattern): void {
-    if (this.#guessed && this.#wrong(JSON.stringify(pattern))) return;
+    if (this.guessed && this.#wrong(JSON.stringify(pattern))) return;
     this.report.accepted++;
     this.#sink.other(pattern, this.place);
   }
