@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { extract } from 'tar-stream';
 import type { Header } from 'tar-stream';
-import { linkTarget, safePath, SourceError } from './source.ts';
+import { closing, linkTarget, peek, safePath, SourceError } from './source.ts';
 import type { ListSource, SourceFile, SourceReport } from './source.ts';
 
 /** The first block of a tar archive says what it is. */
@@ -19,7 +19,7 @@ const maxNesting = 2;
  * @param open gives its bytes from the beginning, each time
  */
 export function archiveSource(name: string, open: () => AsyncIterable<Uint8Array>): ListSource {
-  return { name, files: (report) => readArchive(name, open(), report) };
+  return { name, files: (report) => closing(open(), (bytes) => readArchive(name, bytes, report)) };
 }
 
 /** @throws SourceError where the archive is damaged or too large */
@@ -50,37 +50,12 @@ async function unpack(
   report: SourceReport,
   nesting: number,
 ): Promise<Unpacked> {
-  const { head, all } = await peek(bytes);
+  const { head, all } = await peek(bytes, headBytes);
   const gzip = head[0] === 0x1f && head[1] === 0x8b;
   if (gzip && nesting >= maxNesting) throw new SourceError('compressed too many times over');
   if (gzip) return unpack(report.counted(gunzip(all)), report, nesting + 1);
   const chunks = nesting === 0 ? report.counted(all) : all;
   return { chunks, tar: head.toString('latin1', 257, 262) === 'ustar', nesting };
-}
-
-async function peek(
-  bytes: AsyncIterable<Uint8Array>,
-): Promise<{ head: Buffer; all: AsyncIterable<Uint8Array> }> {
-  const iterator = bytes[Symbol.asyncIterator]();
-  const first: Uint8Array[] = [];
-  let length = 0;
-  while (length < headBytes) {
-    const next = await iterator.next();
-    if (next.done === true) break;
-    first.push(next.value);
-    length += next.value.length;
-  }
-  const head = Buffer.concat(first, length);
-  return { head, all: rejoin(head, iterator) };
-}
-
-async function* rejoin(head: Buffer, rest: AsyncIterator<Uint8Array>): AsyncGenerator<Uint8Array> {
-  try {
-    if (head.length > 0) yield head;
-    for (let next = await rest.next(); next.done !== true; next = await rest.next()) yield next.value;
-  } finally {
-    await rest.return?.();
-  }
 }
 
 async function* gunzip(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
@@ -106,7 +81,7 @@ async function* readTar(chunks: AsyncIterable<Uint8Array>, report: SourceReport)
     for await (const entry of tar) {
       report.entry();
       const name = nameOf(entry.header, names, report);
-      if (name !== null) yield* oneFile(name, drained(entry as AsyncIterable<Uint8Array>), report);
+      if (name !== null) yield* gzFile(name, drained(entry as AsyncIterable<Uint8Array>), report);
       // What nobody read is in the way of the next.
       entry.resume();
     }
@@ -153,26 +128,17 @@ function nameOf(header: Header, names: Set<string>, report: SourceReport): strin
   return null;
 }
 
-/** Some mirrors compress the largest lists once more. */
-async function* oneFile(
-  name: string,
-  entry: AsyncIterable<Uint8Array>,
-  report: SourceReport,
-): AsyncGenerator<SourceFile> {
-  if (!name.endsWith('.gz')) {
-    yield { name, chunks: entry };
-    return;
-  }
-  yield* gzFile(name, entry, report);
-}
-
-/** A file of a tree that may be compressed. */
+/** A file of a tree; some mirrors compress the largest lists by themselves. */
 export async function* gzFile(
   name: string,
   bytes: AsyncIterable<Uint8Array>,
   report: SourceReport,
 ): AsyncGenerator<SourceFile> {
-  const { head, all } = await peek(bytes);
+  if (!name.endsWith('.gz')) {
+    yield { name, chunks: bytes };
+    return;
+  }
+  const { head, all } = await peek(bytes, headBytes);
   if (head[0] !== 0x1f || head[1] !== 0x8b) yield { name, chunks: all };
   else yield { name: withoutGz(name), chunks: report.limited(report.counted(gunzip(all))) };
 }

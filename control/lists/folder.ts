@@ -4,7 +4,7 @@ import { open, readdir, readlink, realpath, stat } from 'node:fs/promises';
 import type { Dirent } from 'node:fs';
 import { basename, join, relative, sep } from 'node:path';
 import { archiveSource, gzFile } from './archive.ts';
-import { safePath, SourceError } from './source.ts';
+import { closing, safePath, SourceError } from './source.ts';
 import type { ListSource, SourceFile, SourceReport } from './source.ts';
 
 /** A folder, an archive or a file. @throws SourceError */
@@ -57,9 +57,7 @@ async function* one(
   else if (!entry.isFile()) report.refuse(name, 'it is no file');
   else if ((await stat(path)).size > report.limits.fileBytes) report.refuse(name, 'it is too large');
   else {
-    const chunks = report.limited(report.counted(fileChunks(path)));
-    if (name.endsWith('.gz')) yield* gzFile(name, chunks, report);
-    else yield { name, chunks };
+    yield* closing(fileChunks(path), (bytes) => gzFile(name, report.limited(report.counted(bytes)), report));
   }
 }
 

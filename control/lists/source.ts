@@ -137,3 +137,43 @@ export async function wholeFile(chunks: AsyncIterable<Uint8Array>, most: number)
   }
   return Buffer.concat(all, length);
 }
+
+/** Its first bytes, and all of it again. */
+export async function peek(
+  bytes: AsyncIterable<Uint8Array>,
+  least: number,
+): Promise<{ readonly head: Buffer; readonly all: AsyncIterable<Uint8Array> }> {
+  const iterator = bytes[Symbol.asyncIterator]();
+  const first: Uint8Array[] = [];
+  let length = 0;
+  while (length < least) {
+    const next = await iterator.next();
+    if (next.done === true) break;
+    first.push(next.value);
+    length += next.value.length;
+  }
+  const head = Buffer.concat(first, length);
+  return { head, all: rejoin(head, iterator) };
+}
+
+async function* rejoin(head: Buffer, rest: AsyncIterator<Uint8Array>): AsyncGenerator<Uint8Array> {
+  try {
+    if (head.length > 0) yield head;
+    for (let next = await rest.next(); next.done !== true; next = await rest.next()) yield next.value;
+  } finally {
+    await rest.return?.();
+  }
+}
+
+/** Closes what gives the bytes, even where nobody read them to their end. */
+export async function* closing(
+  bytes: AsyncIterable<Uint8Array>,
+  use: (chunks: AsyncIterable<Uint8Array>) => AsyncIterable<SourceFile>,
+): AsyncGenerator<SourceFile> {
+  const iterator = bytes[Symbol.asyncIterator]();
+  try {
+    yield* use({ [Symbol.asyncIterator]: () => iterator });
+  } finally {
+    await iterator.return?.();
+  }
+}

@@ -47,14 +47,14 @@ class Rows {
 }
 
 export class Collector {
-  readonly category: string;
+  #category: string;
   readonly #hosts = new Rows();
   readonly #exceptions = new Rows();
   readonly #others = new Rows();
   readonly #origins: Origin[] = [];
 
   constructor(category: string) {
-    this.category = category;
+    this.#category = category;
   }
 
   /** What comes through it is counted in `report`. */
@@ -104,8 +104,13 @@ export class Collector {
     report[count]++;
   }
 
-  /** Once, after everything has come; the reports are complete after it. Returns how many entries were written. */
-  write(to: SnapshotWriter): number {
+  /**
+   * Once, after everything has come; the reports are complete after it. Returns how many entries were written.
+   *
+   * @param category as which it is written, where it was collected under a name of its source
+   */
+  write(to: SnapshotWriter, category = this.#category): number {
+    this.#category = category;
     return (
       this.#writeHosts(this.#hosts, false, to) +
       this.#writeHosts(this.#exceptions, true, to) +
@@ -164,7 +169,7 @@ export class Collector {
 
   #place(rows: Rows, row: number, except: boolean): Place {
     const { file = null, source = null } = this.#origins[rows.origin(row)] ?? {};
-    return { category: this.category, source, file, line: rows.line(row), except };
+    return { category: this.#category, source, file, line: rows.line(row), except };
   }
 }
 

@@ -19,14 +19,22 @@ export type ListFormat = (typeof listFormats)[number];
 
 export type Detected =
   | { readonly ok: true; readonly format: ListFormat }
-  /** `packed`: an archive, or compressed. */
-  | { readonly ok: false; readonly why: string; readonly packed: boolean };
+  /** `text`: it could be a list all the same. */
+  | {
+      readonly ok: false;
+      readonly why: string;
+      readonly nature: 'packed' | 'binary' | 'page' | 'empty' | 'text';
+    };
 
 /** So many bytes are enough to tell. */
 export const HEAD_BYTES = 65_536;
 
 const is = (format: ListFormat): Detected => ({ ok: true, format });
-const isNone = (why: string, packed = false): Detected => ({ ok: false, why, packed });
+const isNone = (why: string, nature: Extract<Detected, { ok: false }>['nature']): Detected => ({
+  ok: false,
+  why,
+  nature,
+});
 
 /** Of squidGuard's files of a category. */
 export const squidguardFile =
@@ -35,15 +43,16 @@ export const squidguardFile =
 /** @param head the first bytes of it, {@link HEAD_BYTES} or all */
 export function detectFormat(path: string, head: Uint8Array): Detected {
   const packed = packedAs(head);
-  if (packed !== null) return isNone(`it is ${packed}`, packed !== 'a program or a document');
+  if (packed !== null)
+    return isNone(`it is ${packed}`, packed === 'a program or a document' ? 'binary' : 'packed');
   const name = path.replace(/^.*\//, '').toLowerCase();
   if (squidguardFile.test(name)) return is('squidguard');
-  if (head.length === 0) return isNone('it is empty');
+  if (head.length === 0) return isNone('it is empty', 'empty');
   const text = textOf(head);
-  if (text === null) return isNone('it is not text');
+  if (text === null) return isNone('it is not text', 'binary');
   if (/^\s*(?:<!doctype\s|<html|<head|<\?xml|<body)/i.test(text))
-    return isNone('it is a web page, perhaps an error of the server');
-  if (/^\s*[{[]\s*["{\]}]/.test(text)) return isNone('it is JSON');
+    return isNone('it is a web page, perhaps an error of the server', 'page');
+  if (/^\s*[{[]\s*["{\]}]/.test(text)) return isNone('it is JSON', 'page');
   const lines = text.split(/\r\n|\n|\r/).map((line) => line.trim());
   // The last one may be cut.
   if (head.length >= HEAD_BYTES) lines.pop();
@@ -74,7 +83,7 @@ const marks: readonly (readonly [RegExp, ListFormat])[] = [
 function byContent(lines: readonly string[]): Detected {
   for (const line of lines) for (const [mark, format] of marks) if (mark.test(line)) return is(format);
   const entries = lines.filter((line) => line !== '' && !/^[#!;]/.test(line));
-  if (entries.length === 0) return isNone('nothing but comments stands in it');
+  if (entries.length === 0) return isNone('nothing but comments stands in it', 'text');
   const share = (test: (line: string) => boolean) => entries.filter(test).length / entries.length;
   if (share(isHosts) > 0.5) return is('hosts');
   if (share(isAdblock) > 0.3) return is('adblock');
@@ -82,7 +91,7 @@ function byContent(lines: readonly string[]): Detected {
   if (share(isRow) > 0.8) return is('csv');
   if (share((line) => domain.test(line)) > 0.5) return is('domains');
   if (share((line) => url.test(line)) > 0.5) return is('urls');
-  return isNone('it looks like no list that is known');
+  return isNone('it looks like no list that is known', 'text');
 }
 
 const domain = /^\.?(?:[\p{L}\p{N}_-]+\.)+[\p{L}\p{N}-]{2,}\.?(?:\s+#.*)?$/u;

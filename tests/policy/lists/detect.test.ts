@@ -42,23 +42,23 @@ it('UTF-16 is text', () => {
 });
 
 it.each([
-  ['a.txt', bytes(''), 'it is empty', false],
-  ['a.txt', bytes('# only\n! comments\n'), 'nothing but comments stands in it', false],
-  ['a.txt', bytes('<!DOCTYPE html><html>'), 'it is a web page, perhaps an error of the server', false],
-  ['a.txt', bytes('{"error": 404}'), 'it is JSON', false],
+  ['a.txt', bytes(''), 'it is empty', 'empty'],
+  ['a.txt', bytes('# only\n! comments\n'), 'nothing but comments stands in it', 'text'],
+  ['a.txt', bytes('<!DOCTYPE html><html>'), 'it is a web page, perhaps an error of the server', 'page'],
+  ['a.txt', bytes('{"error": 404}'), 'it is JSON', 'page'],
   [
     'README',
     bytes('This is a list of lists.\nRead it with care.\n'),
     'it looks like no list that is known',
     false,
   ],
-  ['domains', gzipSync('a.test\n'), 'it is compressed by gzip', true],
-  ['a.zip', Buffer.from('PK\x03\x04rest', 'latin1'), 'it is a ZIP archive', true],
-  ['a.tar', Buffer.concat([Buffer.alloc(257), Buffer.from('ustar')]), 'it is a tar archive', true],
-  ['a.txt', Buffer.from('\x7fELF', 'latin1'), 'it is a program or a document', false],
-  ['a.txt', Buffer.alloc(1_000), 'it is not text', false],
-])('%s: %#: %s', (name, head, why, packed) => {
-  expect(detectFormat(name, head)).toEqual({ ok: false, why, packed });
+  ['domains', gzipSync('a.test\n'), 'it is compressed by gzip', 'packed'],
+  ['a.zip', Buffer.from('PK\x03\x04rest', 'latin1'), 'it is a ZIP archive', 'packed'],
+  ['a.tar', Buffer.concat([Buffer.alloc(257), Buffer.from('ustar')]), 'it is a tar archive', 'packed'],
+  ['a.txt', Buffer.from('\x7fELF', 'latin1'), 'it is a program or a document', 'binary'],
+  ['a.txt', Buffer.alloc(1_000), 'it is not text', 'binary'],
+])('%s: %#: %s', (name, head, why, nature) => {
+  expect(detectFormat(name, head)).toEqual({ ok: false, why, nature });
 });
 
 it('whatever it is, something is said of it', () => {
