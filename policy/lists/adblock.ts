@@ -63,7 +63,7 @@ export class AdblockReader extends LineReader {
   protected override finish(): void {
     const unused = new Set(this.#takenBack.keys());
     for (const [i, rule] of this.#rules.entries()) {
-      this.stand(this.#numbers[i] ?? 0, rule);
+      this.stand(this.#numbers[i] ?? 0, rule, false);
       const twin = this.#takenBack.size === 0 ? '' : abpTwin(rule);
       if (!this.#takenBack.has(twin)) this.#accept(rule);
       else {

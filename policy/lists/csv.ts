@@ -90,6 +90,7 @@ export class CsvReader extends LineReader {
   /** A record whose quote is still open, and its first line. */
   #record = '';
   #recordLine = 0;
+  #guessed = false;
 
   constructor(options: CsvOptions, sink: ListSink, report: ReportBuilder) {
     super(options, sink, report);
@@ -99,21 +100,25 @@ export class CsvReader extends LineReader {
 
   protected override read(raw: string): void {
     const record = this.#record === '' ? raw : `${this.#record}\n${raw}`;
-    if (this.#record === '') this.#recordLine = this.number;
+    if (this.#record === '') {
+      this.#recordLine = this.number;
+      this.#guessed = false;
+    }
+    this.#guessed ||= this.guessed;
     this.#record = '';
     if ((record.split('"').length & 1) === 0 && record.length <= longestRecord) {
       this.#record = record;
       return;
     }
     const last = this.number;
-    this.stand(this.#recordLine, record);
+    this.stand(this.#recordLine, record, this.#guessed);
     this.#row(record);
     this.number = last;
   }
 
   protected override finish(): void {
     if (this.#record === '') return;
-    this.stand(this.#recordLine, this.#record);
+    this.stand(this.#recordLine, this.#record, this.#guessed);
     this.reject('a quote is not closed');
   }
 

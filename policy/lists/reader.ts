@@ -83,11 +83,11 @@ export abstract class LineReader implements ListReader {
   }
 
   /** Goes back to a line that was kept. */
-  protected stand(number: number, raw: string): void {
+  protected stand(number: number, raw: string, guessed: boolean): void {
     this.number = number;
     this.place.line = number;
     this.#raw = raw;
-    this.guessed = false;
+    this.guessed = guessed;
   }
 
   protected host(host: string, reach: Reach): void {

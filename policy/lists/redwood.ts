@@ -148,7 +148,7 @@ export function parseCategoryConf(text: string): RedwoodCategory {
   const nothing = { description: null, action: null, includes: {}, notes: [] };
   let value: unknown;
   try {
-    value = parse(text, { maxAliasCount: 0 });
+    value = parse(text, { maxAliasCount: 0, logLevel: 'error' });
   } catch {
     return { ...nothing, notes: ['`category.conf` is no YAML'] };
   }

@@ -53,7 +53,7 @@ export class RpzReader extends LineReader {
     if (this.#open > 0) return;
     const record = this.#record;
     this.#record = '';
-    this.stand(this.#recordLine, raw);
+    this.stand(this.#recordLine, raw, this.guessed);
     if (record.trim() !== '') this.#take(record);
   }
 
@@ -143,7 +143,7 @@ export class RpzReader extends LineReader {
     for (const [row, line] of this.#lines.entries()) {
       const host = this.#below.text(row);
       if (this.#apexes.find(host) >= 0 || !host.includes('.')) continue;
-      this.stand(line, host);
+      this.stand(line, host, false);
       this.place.except = true;
       this.host(host, 'exact');
     }

@@ -50,7 +50,7 @@ it.each([
     'README',
     bytes('This is a list of lists.\nRead it with care.\n'),
     'it looks like no list that is known',
-    false,
+    'text',
   ],
   ['domains', gzipSync('a.test\n'), 'it is compressed by gzip', 'packed'],
   ['a.zip', Buffer.from('PK\x03\x04rest', 'latin1'), 'it is a ZIP archive', 'packed'],

@@ -44,15 +44,15 @@ describe('a list', () => {
 
   it.each([
     ['a.test', 1, 1, 'no category yet: write `@category name` above'],
-    ['@category a\n  *.a.test', 2, 3, 'an entry has all its sub-domains anyway: leave `*.` away'],
-    ['@category a\nhttps://a.test/x', 2, 1, 'write the host alone, without scheme, port and path'],
-    ['@category a\na.test:80', 2, 1, 'write the host alone, without scheme, port and path'],
+    ['@category a\n  *.192.0.2.7', 2, 3, 'an address has no sub-domains'],
+    ['@category a\nhttps://a.test/x', 2, 1, 'write the host without scheme and port'],
+    ['@category a\na.test:80', 2, 1, 'write the host without scheme and port'],
     ['@category a\na..test', 2, 1, 'this is no host'],
     [
       '@category a\ntest',
       2,
       1,
-      'this would reach everything under `test`: write `=test` for that host alone',
+      'this would reach everything under `test`: write `=test` for that host alone, `.test` for all of it',
     ],
     [
       '@categroy a',
@@ -70,6 +70,21 @@ describe('a list', () => {
     expect(readList('l', text).report.rejected).toEqual([{ line, column, why }]);
   });
 
+  it('keeps apart what is more than a host', () => {
+    const { entries, others, report } = readList(
+      'l',
+      '@category a\nx.test\n*.y.test\n! z.test\nx.test/a\nregex ^x\nregex ^x',
+    );
+    expect(entries.map(({ host }) => host)).toEqual(['x.test']);
+    expect(others.map(({ kind, except, line }) => [kind, except, line])).toEqual([
+      ['host', false, 3],
+      ['host', true, 4],
+      ['path', false, 5],
+      ['regex', false, 6],
+    ]);
+    expect(report).toEqual({ accepted: 5, duplicate: 1, subsumed: 0, rejected: [] });
+  });
+
   it('whatever it holds, is read', () => {
     const line = fc.oneof(
       fc.string(),
@@ -77,8 +92,8 @@ describe('a list', () => {
     );
     fc.assert(
       fc.property(fc.array(line), (lines) => {
-        const { entries, report } = readList('l', lines.join('\n'));
-        expect(entries).toHaveLength(report.accepted);
+        const { entries, others, report } = readList('l', lines.join('\n'));
+        expect(entries.length + others.length).toBe(report.accepted);
       }),
       { numRuns: Number(process.env['FUZZ_RUNS'] ?? 100) },
     );
