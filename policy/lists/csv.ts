@@ -81,6 +81,7 @@ const blocks: ReadonlySet<string> = new Set(
 /** A record over several lines ends somewhere. */
 const longestRecord = 65_536;
 const mostColumns = 100;
+const longestSite = 2_048;
 
 export class CsvReader extends LineReader {
   readonly #options: CsvOptions;
@@ -91,6 +92,7 @@ export class CsvReader extends LineReader {
   #record = '';
   #recordLine = 0;
   #guessed = false;
+  #quoting = false;
 
   constructor(options: CsvOptions, sink: ListSink, report: ReportBuilder) {
     super(options, sink, report);
@@ -99,20 +101,20 @@ export class CsvReader extends LineReader {
   }
 
   protected override read(raw: string): void {
-    const record = this.#record === '' ? raw : `${this.#record}\n${raw}`;
     if (this.#record === '') {
       this.#recordLine = this.number;
       this.#guessed = false;
+      this.#quoting = false;
     }
     this.#guessed ||= this.guessed;
-    this.#record = '';
-    if ((record.split('"').length & 1) === 0 && record.length <= longestRecord) {
-      this.#record = record;
-      return;
-    }
+    if (raw.includes('"') && (raw.split('"').length & 1) === 0) this.#quoting = !this.#quoting;
+    const record = this.#record === '' ? raw : `${this.#record}\n${raw}`;
+    this.#record = this.#quoting && record.length <= longestRecord ? record : '';
+    if (this.#record !== '') return;
     const last = this.number;
     this.stand(this.#recordLine, record, this.#guessed);
-    this.#row(record);
+    if (this.#quoting) this.reject('a quote is not closed');
+    else this.#row(record);
     this.number = last;
   }
 
@@ -180,7 +182,8 @@ export class CsvReader extends LineReader {
     this.place.category = allow
       ? (this.#options.allowCategory ?? this.#category)
       : this.#categoryOf(cell('category'));
-    this.#site(site);
+    if (site.length > longestSite) this.reject('so long an address is in no list');
+    else this.#site(site);
   }
 
   #categoryOf(name: string): string {

@@ -82,7 +82,7 @@ const marks: readonly (readonly [RegExp, ListFormat])[] = [
 
 function byContent(lines: readonly string[]): Detected {
   for (const line of lines) for (const [mark, format] of marks) if (mark.test(line)) return is(format);
-  const entries = lines.filter((line) => line !== '' && !/^[#!;]/.test(line));
+  const entries = lines.filter((line) => line !== '' && line.length <= longestLine && !/^[#!;]/.test(line));
   if (entries.length === 0) return isNone('nothing but comments stands in it', 'text');
   const share = (test: (line: string) => boolean) => entries.filter(test).length / entries.length;
   if (share(isHosts) > 0.5) return is('hosts');
@@ -100,11 +100,18 @@ const isHosts = (line: string): boolean =>
   /^(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f]*:[0-9a-f:]*(?:%\w+)?)\s+[\p{L}\p{N}_]/iu.test(line);
 const isAdblock = (line: string): boolean =>
   /^(?:@@)?\|\|?\S|##|#@#|\$(?:third-party|script|domain=)/.test(line);
-const isRedwood = (line: string): boolean =>
-  /^(?:<[^>]+>|\/.+\/[hdpq]?|%[0-9a-f]{32}\S*|ip:\S+|[\p{L}\p{N}_.-]+\.[\p{L}\p{N}-]+\S*)\s+-?\d+(?:\s+\d+)?$/iu.test(
-    line,
-  ) || /^(?:default|score)\s+-?\d+$/.test(line);
-const isRow = (line: string): boolean => /^"|[^\s,;\t]*[,;\t]/.test(line) && line.split(/[,;\t]/).length > 1;
+
+/** Lines longer than this say nothing of a format. */
+const longestLine = 1_000;
+
+function isRedwood(line: string): boolean {
+  if (line.length > longestLine) return false;
+  if (/^(?:default|score)\s+-?\d+$/.test(line)) return true;
+  const [, rule = ''] = /^(\S.*?)\s+-?\d+(?:\s+\d+)?$/.exec(line) ?? [];
+  return /^(?:<[^>]+>|\/\S+\/[hdpq]?|%[0-9a-f]{32}\S*|ip:\S+)$/i.test(rule) || url.test(rule);
+}
+
+const isRow = (line: string): boolean => line.split(/[,;\t]/, 2).length > 1;
 
 const magics: readonly (readonly [at: number, bytes: readonly number[], what: string])[] = [
   [0, [0x1f, 0x8b], 'compressed by gzip'],

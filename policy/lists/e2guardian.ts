@@ -69,6 +69,10 @@ export class E2Reader extends LineReader {
       this.#directive(raw);
       return;
     }
+    if (raw.length > longest) {
+      this.reject(`longer than ${longest} characters`);
+      return;
+    }
     const [, path] = /^\s*\.include\s*<([^>]*)>/i.exec(raw) ?? [];
     if (path !== undefined) {
       this.#include(path.trim());
@@ -77,8 +81,7 @@ export class E2Reader extends LineReader {
     const space = raw.indexOf(' #');
     const item = (space < 0 ? raw : raw.slice(0, space)).trim();
     if (item.length < shortest) return;
-    if (raw.length > longest) this.reject(`longer than ${longest} characters`);
-    else if (this.#timed !== null) this.report.skip('limited in time');
+    if (this.#timed !== null) this.report.skip('limited in time');
     else {
       this.#before++;
       this.#item(item);

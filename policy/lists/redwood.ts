@@ -84,7 +84,7 @@ export class RedwoodReader extends LineReader {
 }
 
 function isCompound(line: string): boolean {
-  const outside = line.replaceAll(/<[^>]*>/g, '');
+  const outside = line.replaceAll(/<[^<>]*>/g, '');
   return line.startsWith('(') || /\s(?:&!?|\|)\s/.test(outside);
 }
 

@@ -19,7 +19,7 @@ export interface RpzOptions extends ReaderOptions {
 /** Triggers that look at something else than the question and its answer. */
 const otherTriggers = ['rpz-client-ip', 'rpz-nsdname', 'rpz-nsip'];
 const classes = /^(?:IN|CH|HS|CS)$/i;
-const ttl = /^(?:\d+[smhdw]?)+$/i;
+const ttl = /^\d[\dsmhdw]*$/i;
 
 export class RpzReader extends LineReader {
   /** Without dots at its ends. */

@@ -17,6 +17,8 @@ export type SiteRead = ({ readonly ok: true } & Site) | { readonly ok: false; re
 const refuse = (why: string) => ({ ok: false, why }) as const;
 
 const longestPath = 4_096;
+/** In any spelling; what comes of it is shorter still. */
+const longestHost = 1_024;
 
 /** The host alone, in whatever spelling is safe to take; a name without a dot only where it is `.name`. */
 export function readHostName(
@@ -24,6 +26,7 @@ export function readHostName(
 ):
   | { readonly ok: true; readonly host: string; readonly reach: 'subtree' | 'exact' }
   | { readonly ok: false; readonly why: string } {
+  if (text.length > longestHost) return refuse('this is no host');
   const dotted = text.length > 1 && text.startsWith('.') && !text.startsWith('..');
   const found = canonicalHost(dotted ? text.slice(1) : text);
   if (!found.ok) return refuse('this is no host');

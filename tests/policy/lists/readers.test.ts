@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { AdblockReader } from '../../../policy/lists/adblock.ts';
 import { CsvReader } from '../../../policy/lists/csv.ts';
+import { detectFormat } from '../../../policy/lists/detect.ts';
 import { E2Reader } from '../../../policy/lists/e2guardian.ts';
 import type { ListSink } from '../../../policy/lists/entry.ts';
 import { HostsReader } from '../../../policy/lists/hosts.ts';
@@ -74,6 +75,34 @@ describe.each(formats)('a reader of %s', (_name, make, head, entry) => {
   it('finds nothing in nothing', () => {
     expect(outcome(make, []).report).toMatchObject({ accepted: 0, rejectedCount: 0 });
     expect(outcome(make, Buffer.from('\n\r\n\n')).report).toMatchObject({ accepted: 0, rejectedCount: 0 });
+  });
+
+  it.each([
+    '1',
+    '<',
+    '*',
+    ':',
+    '"\n',
+    '$',
+    '(?#',
+    'a.',
+    '[',
+    '\\',
+    '/',
+    '(',
+    '|',
+    ' ',
+    '1:',
+    '%25',
+    'xn--',
+    '!',
+    '@',
+    '(a+)',
+  ])('is not held up by many %j', (piece) => {
+    const line = entry(piece.repeat(Math.floor(60_000 / piece.length)));
+    const twice = Buffer.from(`${line}x\n${piece}${line}\n`);
+    outcome(make, [Buffer.from(head), twice]);
+    detectFormat('f', twice);
   });
 
   const content = fc.array(
