@@ -1,13 +1,12 @@
 /** `hallpass emergency`: the switches for when it burns. */
 import type { Command } from 'commander';
 import type { EmergencyRow } from '../store/repository/emergencies.ts';
-import { CliError } from './errors.ts';
 import type { Output } from './output.ts';
-import { dataFolder, withPlace } from './place.ts';
+import { withPlace } from './place.ts';
 import type { PlaceOptions } from './place.ts';
-import { runningServer, textOf } from './server.ts';
+import { neededServer, textOf } from './server.ts';
 import type { Server } from './server.ts';
-import { header, rowOf } from './table.ts';
+import { header, rowOf, time } from './table.ts';
 import type { Column } from './table.ts';
 
 type Reasoned = PlaceOptions & { readonly reason: string };
@@ -63,16 +62,9 @@ async function change(place: PlaceOptions, output: Output, path: string, body: o
   await show(output, await textOf(await server.post(path, body)));
 }
 
-/** @throws CliError `not-running`: without a server nothing is decided that it could be put over */
-async function serverOf(place: PlaceOptions): Promise<Server> {
-  const data = await dataFolder(place);
-  const server = await runningServer(data);
-  if (server === null)
-    throw new CliError('not-running', `no server runs on \`${data}\`: there is nothing to switch`);
-  return server;
-}
+/** Without a server nothing is decided that it could be put over. @throws CliError `not-running` */
+const serverOf = (place: PlaceOptions): Promise<Server> => neededServer(place, 'there is nothing to switch');
 
-const time = (at: number): string => `${new Date(at).toISOString().slice(0, 19)}Z`;
 const columns: readonly Column<EmergencyRow>[] = [
   { title: 'ID', width: 10, text: ({ id }) => id.slice(-8) },
   { title: 'WHAT', width: 30, text: ({ kind, host }) => (kind === 'closed' ? `${host ?? ''} closed` : kind) },

@@ -11,6 +11,7 @@ import { withTables } from '../control/tables.ts';
 import type { Config } from '../config.ts';
 import { Directory } from '../directory/sign-in.ts';
 import { openImage } from '../policy/compile/image.ts';
+import type { Grant } from '../policy/decision.ts';
 import type { PolicyDocuments } from '../policy/edition.ts';
 import type { Person } from '../policy/subject.ts';
 import { Repository } from '../store/repository/repository.ts';
@@ -50,11 +51,16 @@ export async function checkOffline(place: PlaceOptions, asked: object): Promise<
   const config = await configOf(place);
   const task = await withReader(data, (reader) => storedTask(reader, config));
   if (task === null) throw noPolicy(data);
+  const grants = async (person: string | null, at: number): Promise<readonly Grant[]> =>
+    (await withReader(data, (reader) => reader.grantsAt(person, at))) ?? [];
   const compiled = await compileInThread(task);
   if (!compiled.ok) throw new CliError('not-found', 'the stored policy does not compile with this Hallpass');
   const { image, id } = compiled;
   return withDirectory(config, (findPerson) =>
-    ask({ image: openImage(image), policyVersion: id.policyVersion, findPerson }, question.parse(asked)),
+    ask(
+      { image: openImage(image), policyVersion: id.policyVersion, findPerson, grants },
+      question.parse(asked),
+    ),
   );
 }
 

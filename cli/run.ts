@@ -15,6 +15,7 @@ import { outputTo } from './output.ts';
 import type { Output } from './output.ts';
 import { policyCommand } from './policy.ts';
 import { emergencyCommand } from './emergency.ts';
+import { grantCommand } from './grant.ts';
 import { secondFactorCommand } from './second-factor.ts';
 import { serveCommand } from './serve.ts';
 import { traceCommand } from './trace.ts';
@@ -54,6 +55,7 @@ function programWith(output: Output, end: Ending): Command {
   backupCommands(program, output);
   doctorCommand(program, output, end);
   emergencyCommand(program, output);
+  grantCommand(program, output);
   traceCommand(program, output);
   secondFactorCommand(program, output);
   versionCommand(program, output);

@@ -7,6 +7,8 @@ import { operatorHeader } from '../control/views.ts';
 import { socketPath } from '../control/socket.ts';
 import { CliError } from './errors.ts';
 import { operator } from './operator.ts';
+import { dataFolder } from './place.ts';
+import type { PlaceOptions } from './place.ts';
 
 /** Answers of the server, as the command wants to read them. */
 export interface Server {
@@ -26,6 +28,14 @@ export async function runningServer(data: string): Promise<Server | null> {
   if (code === 'ENOENT' || code === 'ECONNREFUSED' || code === 'ENOTDIR') return null;
   const why = code === 'EACCES' ? 'this user may not talk to it' : code;
   throw new CliError('server', `cannot reach the server at \`${path}\`: ${why}`);
+}
+
+/** The server of a place. @param why there has to be one @throws CliError `not-running`, or as {@link runningServer} does */
+export async function neededServer(place: PlaceOptions, why: string): Promise<Server> {
+  const data = await dataFolder(place);
+  const server = await runningServer(data);
+  if (server === null) throw new CliError('not-running', `no server runs on \`${data}\`: ${why}`);
+  return server;
 }
 
 /** Null when somebody answers, else the code of the error. */

@@ -19,6 +19,9 @@ export function rowOf<T>(columns: readonly Column<T>[], row: T): string {
   return line(columns.map(({ text, width }) => ({ text: text(row).replace(unprintable, '�'), width })));
 }
 
+/** To the second, in UTC. */
+export const time = (at: number): string => `${new Date(at).toISOString().slice(0, 19)}Z`;
+
 function line(cells: readonly { readonly text: string; readonly width: number }[]): string {
   const padded = cells.map(({ text, width }) => text.padEnd(width));
   return `${padded.join('  ').trimEnd()}\n`;

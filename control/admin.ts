@@ -23,6 +23,7 @@ import type { Finding } from './doctor/finding.ts';
 import type { Emergencies } from './emergencies.ts';
 import { ControlError } from './errors.ts';
 import type { Editions } from './editions.ts';
+import type { Grants } from './grants.ts';
 import { healthOf } from './health.ts';
 import type { HealthSources } from './health.ts';
 import { measurementsOf } from './measurements.ts';
@@ -42,6 +43,7 @@ export interface AdminSources {
   readonly health: HealthSources;
   readonly traffic: Traffic;
   readonly emergencies: Emergencies;
+  readonly grants: Grants;
   /** Of the edition in force. @throws ControlError `no-policy` */
   readonly image: () => Image;
   readonly version: string;
@@ -67,6 +69,7 @@ export function createAdmin(sources: AdminSources): AdminApp {
     records: recordsOf(query, repository),
     policy: policyOf(sources),
     emergency: sources.emergencies,
+    grants: sources.grants,
     recordAct: (act) => repository.recordAct(act),
     findings: remembered(() => lookAround(config)),
     traffic: () => traffic.minutes(),
@@ -102,7 +105,8 @@ function policyOf({ editions, repository, directory, image }: AdminSources): Adm
     documents: async (id) => (await repository.policyVersion(id))?.documents ?? null,
     why: async ({ url, person, at = Date.now(), from = '127.0.0.1' }) => {
       const subject = { ip: canonicalAddress(from) ?? from, identity: person ?? 'unknown' } as const;
-      const { decision, trace } = explain(image(), factsOf(url), subject, [], at);
+      const grants = await repository.grantsAt(person?.key ?? null, at);
+      const { decision, trace } = explain(image(), factsOf(url), subject, grants, at);
       const { action, rule, clause, enforced, needs } = decision;
       return { action, rule, clause, enforced, needs, trace, policyVersion: image().id.policyVersion };
     },

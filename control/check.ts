@@ -1,7 +1,7 @@
 /** What a person would meet at a URL, and why: the proxy's own decision, made with a trace. */
 import { isIP } from 'node:net';
 import { z } from 'zod';
-import type { Action, Need } from '../policy/decision.ts';
+import type { Action, Grant, Need } from '../policy/decision.ts';
 import type { Image } from '../policy/compile/image.ts';
 import { explain } from '../policy/explain.ts';
 import type { TraceStep } from '../policy/explain.ts';
@@ -44,6 +44,8 @@ export interface CheckParts {
   readonly policyVersion: string;
   /** The person of a login, or null. Rejects when no directory server answers. */
   readonly findPerson: (login: string) => Promise<Person | null>;
+  /** What is live at a time for a person, by key; for null, who is not signed in, what could be for anybody. */
+  readonly grants: (person: string | null, at: number) => Promise<readonly Grant[]>;
   /** Epoch milliseconds. */
   readonly now?: () => number;
 }
@@ -54,7 +56,8 @@ export async function ask(parts: CheckParts, { url, user, at, from }: Question):
   const identity = await identityOf(parts.findPerson, user);
   const subject = { ip: canonicalAddress(from) ?? from, identity };
   const time = at === undefined ? (parts.now ?? Date.now)() : Date.parse(at);
-  const { decision, trace } = explain(parts.image, facts, subject, [], time);
+  const grants = await parts.grants(typeof identity === 'string' ? null : identity.key, time);
+  const { decision, trace } = explain(parts.image, facts, subject, grants, time);
   const { action, rule, clause, needs } = decision;
   return { action, rule, clause, policyVersion: parts.policyVersion, needs, trace };
 }
@@ -96,16 +99,24 @@ function requestFor(url: string, method: string): { readonly method: string; rea
 }
 
 async function identityOf(find: CheckParts['findPerson'], login: string | undefined): Promise<Identity> {
-  if (login === undefined) return 'unknown';
+  return login === undefined ? 'unknown' : personNamed(find, login);
+}
+
+/** @throws ControlError `unknown-user` or `directory-unavailable` */
+export async function personNamed(find: CheckParts['findPerson'], login: string): Promise<Person> {
   let person: Person | null;
   try {
     person = await find(login);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new ControlError('directory-unavailable', `the directory cannot be asked: ${reason}`, {
-      cause: error,
-    });
+    throw notAnswered(error);
   }
   if (person === null) throw new ControlError('unknown-user', `the directory has no person \`${login}\``);
   return person;
 }
+
+export const notAnswered = (error: unknown): ControlError =>
+  new ControlError(
+    'directory-unavailable',
+    `the directory cannot be asked: ${error instanceof Error ? error.message : String(error)}`,
+    { cause: error },
+  );

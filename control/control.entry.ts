@@ -8,6 +8,7 @@ import { listen } from '../admin-ui/server/listen.ts';
 import { listenPortal } from '../portal/listener.ts';
 import type { Portal } from '../portal/portal.ts';
 import { Directory } from '../directory/sign-in.ts';
+import type { Image } from '../policy/compile/image.ts';
 import type { ControlForProxy, ProxyControl } from '../proxy/protocol.ts';
 import type { RecordForControl } from '../store/record.entry.ts';
 import { Repository } from '../store/repository/repository.ts';
@@ -23,6 +24,7 @@ import { healthOf } from './health.ts';
 import type { HealthSources } from './health.ts';
 import { ListFolders } from './lists.ts';
 import { Emergencies } from './emergencies.ts';
+import { Grants } from './grants.ts';
 import { imageInForce } from './image-in-force.ts';
 import { createPortal, visitorSignIn } from './portal.ts';
 import { Proxies } from './proxies.ts';
@@ -57,12 +59,14 @@ async function start(): Promise<void> {
   const query = joinQuery();
   const emergencies = emergenciesOf(repository, proxies, (host) => image().isExempt(host));
   const image = imageInForce(editions, () => emergencies.current());
+  const grants = grantsOf(repository, proxies, directory, image);
   const portal = createPortal({ config, image, repository, proxies, query, onError });
   const traces = new Traces({
     watch: (watch) => proxies.watch(watch),
     unwatch: (id) => proxies.unwatch(id),
   });
   await emergencies.start();
+  await grants.start();
   await proxies.grant(await repository.acts.liveGrants(Date.now()));
   serveProxies(proxies, directory, portal, traces);
   await editions.start(async () => ({
@@ -72,7 +76,7 @@ async function start(): Promise<void> {
 
   const health = healthSources(editions, proxies, directory, emergencies);
   const routes = createRoutes({
-    ...{ editions, image, emergencies, traces, query, onError },
+    ...{ editions, image, emergencies, grants, traces, query, onError },
     ...storeQuestions(repository),
     findPerson: (login) => directory.find(login),
     status: () => statusOf(editions, proxies, directory, health),
@@ -80,7 +84,7 @@ async function start(): Promise<void> {
   const traffic = new Traffic();
   const admin = createAdmin({
     ...{ config, editions, repository, directory, proxies, query, health, traffic, image },
-    ...{ emergencies, version, onError },
+    ...{ emergencies, grants, version, onError },
   });
   accountsGone = (keys) => {
     void proxies.accountsGone(keys);
@@ -123,10 +127,25 @@ function emergenciesOf(
   });
 }
 
+function grantsOf(
+  repository: Repository,
+  proxies: Proxies,
+  directory: Directory,
+  image: () => Image,
+): Grants {
+  return new Grants({
+    ...{ table: repository.givenGrants, image },
+    deliver: (grants) => proxies.share(grants),
+    findPerson: (login) => directory.find(login),
+    groupsNamed: (text) => directory.groupsNamed(text),
+  });
+}
+
 function storeQuestions(
   repository: Repository,
-): Pick<RoutesParts, 'publications' | 'documents' | 'recordAct' | 'dropSecondFactor'> {
+): Pick<RoutesParts, 'publications' | 'documents' | 'recordAct' | 'dropSecondFactor' | 'grantsAt'> {
   return {
+    grantsAt: (person, at) => repository.grantsAt(person, at),
     publications: () => repository.listPublications(),
     documents: (version) => publishedDocuments(repository, version),
     recordAct: (act) => repository.recordAct(act),

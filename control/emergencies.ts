@@ -6,10 +6,10 @@
 import { v7 as uuidv7 } from 'uuid';
 import { emergencyAt, emergencyEnd, noEmergency } from '../policy/emergency.ts';
 import type { Emergency } from '../policy/emergency.ts';
-import { canonicalHost } from '../policy/facts.ts';
 import type { AuditEntry } from '../store/audit/chain.ts';
 import type { EmergenciesTable, EmergencyRow } from '../store/repository/emergencies.ts';
 import { ControlError } from './errors.ts';
+import { hostOf } from './places.ts';
 
 /** Who does it: a key is null for the command line. */
 export interface Actor {
@@ -83,7 +83,7 @@ export class Emergencies {
 
   /** @throws ControlError `bad-question` or `emergency` */
   async close(by: Actor, typed: string, reason: string): Promise<void> {
-    const host = hostOf(typed);
+    const host = hostOf(typed, 'close');
     if (this.#parts.isExempt(host))
       throw new ControlError('emergency', `\`${host}\` is help in a crisis or a test, which nothing closes`);
     if (this.current().closed.some((each) => each.host === host))
@@ -180,24 +180,6 @@ function emergencyOf(rows: readonly EmergencyRow[]): Emergency {
   );
   if (floorOnly === undefined && closed.length === 0) return noEmergency;
   return { floorOnly: floorOnly === undefined ? null : { id: floorOnly.id, until: floorOnly.until }, closed };
-}
-
-/** @throws ControlError `bad-question` for what is no host, and for what would close half the Internet */
-function hostOf(typed: string): string {
-  const name =
-    /^[a-z][a-z0-9+.-]*:\/\//i.test(typed) && URL.canParse(typed) ? new URL(typed).hostname : typed;
-  const host = canonicalHost(name.trim());
-  if (!host.ok)
-    throw new ControlError(
-      'bad-question',
-      `\`${typed.slice(0, 100)}\` is no host: write it as in \`example.com\``,
-    );
-  if (host.kind === 'name' && !host.host.includes('.'))
-    throw new ControlError(
-      'bad-question',
-      `\`${host.host}\` would close every site that ends so: name one site`,
-    );
-  return host.host;
 }
 
 function actOf(

@@ -22,6 +22,10 @@ export type ControlErrorCode =
   | 'unknown-user'
   /** A switch that cannot be set as it was asked; the message says why. */
   | 'emergency'
+  /** The directory has no group of that name, or several. */
+  | 'unknown-group'
+  /** A grant that cannot be made or ended as it was asked; the message says why. */
+  | 'grant'
   /** No directory server answers. */
   | 'directory-unavailable';
 

@@ -3,7 +3,7 @@
  * counts as done when every live one has acknowledged it. A thread that ends meanwhile is no longer waited for; one that
  * is late is named, and catches up whenever it answers.
  */
-import type { ContinueGrant } from '../policy/decision.ts';
+import type { ContinueGrant, SharedGrant } from '../policy/decision.ts';
 import { noEmergency } from '../policy/emergency.ts';
 import type { Emergency } from '../policy/emergency.ts';
 import type { ProxyControl, ProxyStatus, Publication, Watch } from '../proxy/protocol.ts';
@@ -44,6 +44,7 @@ export class Proxies {
   #current: Publication | null = null;
   #grants: readonly ContinueGrant[] = [];
   #emergency: Emergency = noEmergency;
+  #shared: readonly SharedGrant[] = [];
   readonly #watches = new Map<string, Watch>();
 
   constructor({ log, patience = 10_000 }: ProxiesOptions) {
@@ -65,8 +66,9 @@ export class Proxies {
     const live = this.#liveGrants();
     if (live.length > 0) void this.#answer(link, control.grant(live));
     for (const watch of this.#watches.values()) void this.#answer(link, control.watch(watch));
-    // Told also when there is none: it may know one that has ended while control was away.
+    // Told also when there are none: it may know some that have ended while control was away.
     void this.#answer(link, control.emergency(this.#emergency));
+    void this.#answer(link, control.share(this.#shared));
     if (this.#current !== null) void this.#deliver(link, this.#current);
     return {
       remove: () => {
@@ -108,12 +110,17 @@ export class Proxies {
    */
   async grant(grants: readonly ContinueGrant[]): Promise<readonly string[]> {
     this.#grants = [...this.#liveGrants(), ...grants];
-    const late: string[] = [];
-    await Promise.all(
-      [...this.#links.values()].map(async (link) => {
-        if ((await this.#answer(link, link.control.grant(grants))) === 'late') late.push(link.name);
-      }),
-    );
+    return this.#toEach((control) => control.grant(grants));
+  }
+
+  /**
+   * Hands all overrides and research grants to every live thread and every one to come, in the place of those before. Settles
+   * when each has answered, ended or is late. @returns names of those that are late
+   */
+  async share(grants: readonly SharedGrant[]): Promise<readonly string[]> {
+    this.#shared = grants;
+    const late = await this.#toEach((control) => control.share(grants));
+    if (late.length > 0) this.#log.error({ proxies: late }, 'proxy threads have not taken overrides');
     return late;
   }
 
@@ -123,12 +130,7 @@ export class Proxies {
    */
   async emergency(emergency: Emergency): Promise<readonly string[]> {
     this.#emergency = emergency;
-    const late: string[] = [];
-    await Promise.all(
-      [...this.#links.values()].map(async (link) => {
-        if ((await this.#answer(link, link.control.emergency(emergency))) === 'late') late.push(link.name);
-      }),
-    );
+    const late = await this.#toEach((control) => control.emergency(emergency));
     if (late.length > 0) this.#log.error({ proxies: late }, 'proxy threads have not taken an emergency');
     return late;
   }
@@ -166,6 +168,17 @@ export class Proxies {
   behind(): readonly string[] {
     const epoch = this.#current?.epoch ?? 0;
     return [...this.#links.values()].filter((link) => link.epoch < epoch).map(({ name }) => name);
+  }
+
+  /** @returns names of those that are late */
+  async #toEach(call: (control: ProxyControl) => Promise<void>): Promise<readonly string[]> {
+    const late: string[] = [];
+    await Promise.all(
+      [...this.#links.values()].map(async (link) => {
+        if ((await this.#answer(link, call(link.control))) === 'late') late.push(link.name);
+      }),
+    );
+    return late;
   }
 
   async #deliver(link: Link, publication: Publication): Promise<Answer> {

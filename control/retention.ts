@@ -1,4 +1,4 @@
-/** What people did about their records goes when the records go; sessions of the admin pages when they are over. */
+/** What people did about their records, and what was opened for them, goes when the records go; sessions of the admin pages when they are over. */
 import type { Repository } from '../store/repository/repository.ts';
 import type { ControlConfig } from './config.ts';
 
@@ -9,9 +9,11 @@ export function purgeActs(
   {
     acts,
     sessions,
+    givenGrants,
   }: {
     readonly acts: Pick<Repository['acts'], 'purge'>;
     readonly sessions: Pick<Repository['sessions'], 'purge'>;
+    readonly givenGrants: Pick<Repository['givenGrants'], 'purge'>;
   },
   { store, admin }: Pick<ControlConfig, 'store' | 'admin'>,
   onError: (error: unknown) => void,
@@ -19,6 +21,7 @@ export function purgeActs(
 ): () => void {
   const purge = (): void => {
     acts.purge(now() - store.retention, now()).catch(onError);
+    givenGrants.purge(now() - store.retention).catch(onError);
     sessions.purge(now(), admin.sessions).catch(onError);
   };
   purge();

@@ -16,7 +16,7 @@ import type { Compile } from './compiler.ts';
 
 export interface RetraceParts {
   readonly current: () => Image;
-  readonly repository: Pick<Repository, 'publicationOf' | 'policyVersion' | 'listSnapshot'>;
+  readonly repository: Pick<Repository, 'publicationOf' | 'policyVersion' | 'listSnapshot' | 'grantsNamed'>;
   readonly compile: Compile;
   /** The person as they are now; rejects when nobody can tell. */
   readonly person: (key: string) => Promise<Person | null>;
@@ -44,7 +44,8 @@ export class Retracer {
     if (block.userId !== null && person === null) return gone('the person is not in the directory any more');
     const facts = factsOf(block.url, block.method);
     const subject = { ip: block.ip, identity: person ?? 'unidentified' } as const;
-    const { decision, trace } = explain(image, facts, subject, [], Date.parse(block.at));
+    const grants = await this.#parts.repository.grantsNamed(block.grants);
+    const { decision, trace } = explain(image, facts, subject, grants, Date.parse(block.at));
     const { action, rule } = decision;
     return { state: 'again', agrees: action === block.action && rule === block.rule, action, rule, trace };
   }

@@ -11,23 +11,18 @@ import type { BlocksFilter } from '../store/blocks.ts';
 import { StoreError } from '../store/errors.ts';
 import type { Publication } from '../store/repository/repository.ts';
 import type { Image } from '../policy/compile/image.ts';
+import { grantRoutes } from './grant-routes.ts';
 import type { Emergencies } from './emergencies.ts';
+import type { Grants } from './grants.ts';
 import type { Traces } from './traces.ts';
+import { operatorOf, read } from './asked.ts';
 import { ask, question } from './check.ts';
 import type { CheckParts } from './check.ts';
 import type { Editions, PublishRequest } from './editions.ts';
 import { ControlError } from './errors.ts';
 import type { QueryClient } from './query.ts';
 import { streamLines } from './stream.ts';
-import {
-  actOfBackup,
-  actOfSecondFactor,
-  atCommandLine,
-  noSecondFactor,
-  operatorHeader,
-  viewOfBlocks,
-  viewOfTrace,
-} from './views.ts';
+import { actOfBackup, actOfSecondFactor, noSecondFactor, viewOfBlocks, viewOfTrace } from './views.ts';
 
 /** What `GET /status` answers. */
 export interface Status {
@@ -49,6 +44,9 @@ export interface RoutesParts {
   /** In force. @throws ControlError `no-policy` */
   readonly image: () => Image;
   readonly emergencies: Pick<Emergencies, 'list' | 'floorOnly' | 'close' | 'end'>;
+  readonly grants: Pick<Grants, 'list' | 'override' | 'research' | 'end'>;
+  /** As for a check. */
+  readonly grantsAt: CheckParts['grants'];
   readonly query: Pick<QueryClient, 'blocks'>;
   readonly traces: Pick<Traces, 'full' | 'follow'>;
   readonly findPerson: CheckParts['findPerson'];
@@ -115,7 +113,8 @@ export function createRoutes(parts: RoutesParts): Express {
     const image = parts.image();
     const asked = read(question, request.query);
     const { policyVersion } = image.id;
-    response.json(await ask({ image, policyVersion, findPerson: parts.findPerson }, asked));
+    const { findPerson, grantsAt } = parts;
+    response.json(await ask({ image, policyVersion, findPerson, grants: grantsAt }, asked));
   });
   app.get('/blocks', async (request, response) => {
     const filter = filterOf(read(blocksQuery, request.query));
@@ -138,6 +137,7 @@ export function createRoutes(parts: RoutesParts): Express {
     await trace(parts, { user, ip, lasts: minutes * 60_000, by: operatorOf(request) }, response);
   });
   emergencyRoutes(app, parts);
+  grantRoutes(app, parts);
   policyRoutes(app, parts);
   app.use((_request, response) => refuse(response, 404, 'there is no such question'));
   app.use(refusals(parts.onError));
@@ -235,8 +235,6 @@ function publication({ policy, aup, note }: z.output<typeof submission>, edition
   return { documents: { policy: policy.text, aup: texts }, files, note };
 }
 
-const operatorOf = (request: Request): string => atCommandLine(request.get(operatorHeader) ?? '');
-
 function inForce(editions: Editions) {
   const current = editions.current();
   if (current === null) throw new ControlError('no-policy', 'no policy is in force yet');
@@ -252,17 +250,11 @@ function filterOf({ since, school, user, code }: z.output<typeof blocksQuery>): 
   };
 }
 
-function read<T extends z.ZodType>(schema: T, input: unknown): z.output<T> {
-  const parsed = schema.safeParse(input);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  const where = issue === undefined || issue.path.length === 0 ? '' : `\`${issue.path.join('.')}\`: `;
-  throw new ControlError('bad-question', `${where}${issue?.message ?? 'not understood'}`);
-}
-
 const statuses: Readonly<Record<string, number>> = {
   'bad-question': 400,
   emergency: 409,
+  grant: 409,
+  'unknown-group': 404,
   'unknown-user': 404,
   'unknown-policy': 404,
   'no-policy': 503,

@@ -9,7 +9,7 @@ import { LRUCache } from 'lru-cache';
 import type { Search } from './connection.ts';
 import type { Group } from '../policy/subject.ts';
 import { normalDn } from './dn.ts';
-import { firstValue, keyOf, values } from './entry.ts';
+import { firstValue, guidOctets, keyOf, values } from './entry.ts';
 import type { FoundPerson, SearchDirectory } from './find-person.ts';
 import type { Settings } from './settings.ts';
 
@@ -51,6 +51,27 @@ export class GroupFinder {
     return Object.freeze(
       [...unique.values()].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0)),
     );
+  }
+
+  /**
+   * The groups that somebody means by a name, a DN or a key: one, unless several have the name.
+   * @throws DirectoryError
+   */
+  async named(text: string): Promise<readonly Group[]> {
+    const { base, filter, key, members } = this.#settings.groups;
+    const isGroup =
+      filter ?? new OrFilter({ filters: members.map((attribute) => new PresenceFilter({ attribute })) });
+    const attributes = this.#attributes;
+    const search: Search = isDn(text)
+      ? { base: text, scope: 'base', filter: isGroup, attributes, limit: 1 }
+      : {
+          base,
+          scope: 'sub',
+          filter: both(isGroup, isKey(text) ? keyed(key, text) : equal('cn', text)),
+          attributes,
+          limit: 2,
+        };
+    return (await this.#search(search)).map((entry) => this.#read(entry));
   }
 
   #direct(person: FoundPerson): Promise<Step> {
@@ -175,6 +196,13 @@ export class GroupFinder {
     return find === 'memberOf' ? ['cn', key, 'memberOf'] : ['cn', key];
   }
 }
+
+const isDn = (text: string): boolean => /^[a-z][a-z0-9-]*=.*,/i.test(text);
+
+const isKey = (text: string): boolean => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text);
+
+const keyed = (attribute: string, key: string): Filter =>
+  equal(attribute, attribute.toLowerCase() === 'objectguid' ? guidOctets(key) : key.toLowerCase());
 
 const joined = (one: Step, other: Step): Step => ({
   groups: [...one.groups, ...other.groups],

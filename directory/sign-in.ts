@@ -2,7 +2,7 @@
  * Who is it? One instance lives in the control thread and answers for all proxy threads, so that what is remembered,
  * joined and limited is so once for the whole process.
  */
-import type { Person } from '../policy/subject.ts';
+import type { Group, Person } from '../policy/subject.ts';
 import { LineLimit } from '../threads/line-limit.ts';
 import { verdictOf } from './account-state.ts';
 import { DirectoryError, reasonOf } from './errors.ts';
@@ -143,6 +143,11 @@ export class Directory implements DirectoryApi {
     const [found] = await this.#finder.byKeys([key]);
     if (found === undefined || found.state !== null) return null;
     return personOf(found, await this.#groups.of(found), this.#known.get(key)?.person);
+  }
+
+  /** The groups that a name, a DN or a key means: one, unless several have the name. @throws DirectoryError */
+  async groupsNamed(text: string): Promise<readonly Group[]> {
+    return this.#options.servers.length === 0 ? [] : this.#groups.named(text);
   }
 
   status(): DirectoryStatus {

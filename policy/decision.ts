@@ -28,7 +28,10 @@ export type Obligation =
 export const stops = ({ action, enforced }: Decision): boolean => enforced && action !== 'allow';
 
 /** A live permission, handed in as a value. It holds while `at < expires` (epoch milliseconds). */
-export type Grant = ContinueGrant | OverrideGrant | ResearchGrant;
+export type Grant = ContinueGrant | SharedGrant;
+
+/** Made by somebody in charge, for others. */
+export type SharedGrant = OverrideGrant | ResearchGrant;
 
 /** The person went on past a warn of this rule. */
 export interface ContinueGrant {

@@ -8,7 +8,7 @@ import { emergencyAt, emergencyEnd, noEmergency } from '../policy/emergency.ts';
 import type { Emergency } from '../policy/emergency.ts';
 import type { Image } from '../policy/compile/image.ts';
 import { decide } from '../policy/decide.ts';
-import type { ContinueGrant } from '../policy/decision.ts';
+import type { ContinueGrant, SharedGrant } from '../policy/decision.ts';
 import type { DirectoryApi } from '../directory/protocol.ts';
 import type { JournalApi } from '../store/record.ts';
 import { LineLimit } from '../threads/line-limit.ts';
@@ -227,6 +227,11 @@ export class DataPlane implements ProxyControl {
     for (const grant of grants) this.#grants.add(grant, now);
   }
 
+  /** Holds from then on for every request and every open tunnel; each ends by the clock of this thread. */
+  async share(grants: readonly SharedGrant[]): Promise<void> {
+    if (this.#grants.share(grants, Date.now()) && this.#image !== null) this.#redecide();
+  }
+
   /** Replaces {@link DataPlaneConfig.own}: a server of the directory, say, has got another address. */
   protect(own: readonly Endpoint[]): void {
     this.#rules.protect(own);
@@ -248,9 +253,11 @@ export class DataPlane implements ProxyControl {
     this.#changes.rules();
     const now = Date.now();
     const image = this.#underEmergency(now);
+    this.#grants.dropShared(now);
     this.#redecideTunnels(image, now, null);
     clearTimeout(this.#boundary);
-    const next = Math.min(image.nextBoundary(now), emergencyEnd(this.#emergency, now));
+    const ends = Math.min(emergencyEnd(this.#emergency, now), this.#grants.sharedEnd);
+    const next = Math.min(image.nextBoundary(now), ends);
     if (next === Infinity) return;
     this.#boundary = setTimeout(() => this.#redecide(), Math.min(next - now + 1, longestTimer));
     this.#boundary.unref();

@@ -170,7 +170,7 @@ class Exchange implements AllowedExchange {
 
   #decisionOf(facts: RequestFacts): Decision {
     const { identity } = this.subject;
-    const grants = typeof identity === 'string' ? [] : this.plane.grants(identity.key);
+    const grants = this.plane.grants(typeof identity === 'string' ? null : identity.key);
     return decide(this.image, facts, this.subject, grants, this.at);
   }
 

@@ -72,6 +72,7 @@ export function recordOf({ image, facts, subject, decision, at, kind }: Occasion
     action: decision.action,
     about: image.voiceOf(subject, at) === 'staff' ? 'staff' : 'student',
     enforced: decision.enforced,
+    grants: decision.grantsUsed,
     kind,
   };
 }

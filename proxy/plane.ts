@@ -18,8 +18,8 @@ import type { Via } from './wire/head-writer.ts';
 export interface Plane {
   /** The image in force. An exchange keeps the one that it began with. */
   readonly image: () => Image;
-  /** Live grants of a person, by {@link Person.key}. */
-  readonly grants: (person: string) => readonly Grant[];
+  /** What is live for a person, by {@link Person.key}; for null, who is not known, what could be live for anybody. */
+  readonly grants: (person: string | null) => readonly Grant[];
   readonly directory: DirectoryApi;
   readonly portal: PortalApi;
   readonly signIns: RememberedSignIns;

@@ -1,5 +1,5 @@
 /** What the control thread asks of a proxy thread, and what a proxy thread asks of it, over one MessagePort. */
-import type { Action, ContinueGrant } from '../policy/decision.ts';
+import type { Action, ContinueGrant, SharedGrant } from '../policy/decision.ts';
 import type { Emergency } from '../policy/emergency.ts';
 import type { Person } from '../policy/subject.ts';
 import type { DirectoryApi } from '../directory/protocol.ts';
@@ -69,6 +69,8 @@ export interface ProxyControl {
   unwatch(id: string): Promise<void>;
   /** New grants: from then on they count. */
   grant(grants: readonly ContinueGrant[]): Promise<void>;
+  /** What somebody in charge has opened for others, in the place of what was told before. */
+  share(grants: readonly SharedGrant[]): Promise<void>;
   status(): Promise<ProxyStatus>;
 }
 

@@ -43,6 +43,7 @@ const handlers: ProxyControl = {
   watch: (watch) => plane.watch(watch),
   unwatch: (id) => plane.unwatch(id),
   grant: (grants) => plane.grant(grants),
+  share: (grants) => plane.share(grants),
   status: () => plane.status(),
 };
 

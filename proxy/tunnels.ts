@@ -42,13 +42,13 @@ export class TunnelRegistry {
   /**
    * Decides every tunnel again and closes those that are not allowed any more.
    *
-   * @param grants live grants by person key
+   * @param grants live grants by person key, null for who is not known
    * @param of only the tunnels of these people, by key; null for all
    * @param revoked called for each that was closed by a rule, to be recorded
    */
   redecide(
     image: Image,
-    grants: (person: string) => readonly Grant[],
+    grants: (person: string | null) => readonly Grant[],
     at: number,
     of: ReadonlySet<string> | null,
     revoked: (revocation: Revocation) => void,
@@ -57,7 +57,7 @@ export class TunnelRegistry {
       const { facts, subject } = tunnel;
       const { identity } = subject;
       if (of !== null && (typeof identity === 'string' || !of.has(identity.key))) continue;
-      const live = typeof identity === 'string' ? [] : grants(identity.key);
+      const live = grants(typeof identity === 'string' ? null : identity.key);
       const decision = decide(image, facts, subject, live, at);
       // Opened without a sign-in where one is now needed: the client opens it again and is asked.
       if (decision.needs.includes('identity')) tunnel.close();

@@ -33,6 +33,8 @@ export interface Block {
   readonly enforced: boolean;
   /** Whose record it is; `staff` also where nobody knows any more. */
   readonly about: 'student' | 'staff';
+  /** Ids of the grants that the decision rests on. */
+  readonly grants: readonly string[];
   /** The record and its repeats within the minute. */
   readonly count: number;
 }
@@ -61,7 +63,7 @@ export const blockColumns = `
   (SELECT json_group_array(school ORDER BY position) FROM record_schools WHERE record = r.seq) AS schools,
   r.ip AS ip, r.method AS method, r.url AS url, r.host AS host, r.rule AS rule,
   c.clause AS clause, c.text AS clauseText, e.policy_version AS policyVersion, e.edition AS edition, r.action AS action,
-  r.enforced AS enforced, r.about AS about,
+  r.enforced AS enforced, r.about AS about, r.grants AS grants,
   1 + (SELECT coalesce(sum(n), 0) FROM repeats WHERE record = r.seq) AS count`;
 
 export const blockJoins = `
@@ -86,11 +88,12 @@ const queries = {
 } as const;
 
 /** A record as SQLite gives it. */
-export interface BlockRow extends Omit<Block, 'at' | 'schools' | 'enforced'> {
+export interface BlockRow extends Omit<Block, 'at' | 'schools' | 'enforced' | 'grants'> {
   readonly enforced: 0 | 1;
   readonly seq: number;
   readonly at: number;
   readonly schools: string;
+  readonly grants: string | null;
 }
 
 /**
@@ -204,11 +207,13 @@ function* blocksOf(source: Iterable<BlockRow>): Generator<Block, void, undefined
   for (const row of source) yield blockOf(row);
 }
 
-export function blockOf({ seq: _seq, id, at, schools, enforced, about, count, ...rest }: BlockRow): Block {
+export function blockOf(row: BlockRow): Block {
+  const { seq: _seq, id, at, schools, enforced, about, grants, count, ...rest } = row;
   const { userId, user, name, ...request } = rest;
   return {
     ...{ id, at: new Date(at).toISOString(), userId, user, name },
     ...{ schools: JSON.parse(schools) as string[], ...request },
-    ...{ enforced: enforced === 1, about, count },
+    ...{ enforced: enforced === 1, about },
+    ...{ grants: grants === null ? [] : (JSON.parse(grants) as string[]), count },
   };
 }

@@ -25,6 +25,7 @@ const columns = [
   'clauseText',
   'policyVersion',
   'edition',
+  'grants',
   'count',
 ] as const satisfies readonly (keyof Block)[];
 

@@ -25,6 +25,8 @@ export interface BlockRecord {
   readonly about: 'student' | 'staff';
   /** False where it only would have been so, and the request went on. */
   readonly enforced: boolean;
+  /** Ids of the grants that the decision rests on. */
+  readonly grants: readonly string[];
   /** `page`: a person sees it, so it has a record of its own. `repeat`: a sub-resource or a tunnel, see the journal. */
   readonly kind: 'page' | 'repeat';
 }

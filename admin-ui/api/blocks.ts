@@ -28,6 +28,8 @@ export const block = z
     /** False where it only would have been so. */
     enforced: z.boolean(),
     about,
+    /** Ids of the grants that the decision rests on. */
+    grants: z.array(z.string()),
     /** The record and its repeats within the minute. */
     count: z.int(),
   })

@@ -33,6 +33,8 @@ export const rights = [
   'close',
   /** Drop to the locked rules for a while. */
   'floorOnly',
+  /** Open a place for others for a while, authorise research, and end both. */
+  'grants',
   /** See who is signed in to the admin pages, and end their sessions. */
   'sessions',
 ] as const;
@@ -41,7 +43,7 @@ export type Right = (typeof rights)[number];
 /** An auditor sees policy, versions and settings: no incident, no name. */
 export const rightsOf: Readonly<Record<Role, readonly Right[]>> = {
   cto: rights,
-  approver: ['policy', 'why', 'close', 'settings'],
+  approver: ['policy', 'why', 'close', 'grants', 'settings'],
   principal: ['overview', 'records', 'reviews', 'policy', 'why', 'people'],
   counsellor: ['overview', 'records', 'policy', 'why', 'people'],
   teacher: ['policy', 'why'],

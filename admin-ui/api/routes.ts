@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import * as blocks from './blocks.ts';
 import * as emergency from './emergency.ts';
+import * as grants from './grants.ts';
 import * as policy from './policy.ts';
 import * as reviews from './reviews.ts';
 import type { Right } from './rights.ts';
@@ -125,6 +126,22 @@ export const routes = {
   endEmergency: {
     ...{ method: 'delete', path: '/api/emergency/{id}', summary: 'End it before its time' },
     ...{ for: 'close', params: id, status: 200, answer: emergency.emergency },
+  },
+  listGrants: {
+    ...{ method: 'get', path: '/api/grants', summary: 'What is opened for somebody for a while' },
+    ...{ for: 'grants', status: 200, answer: grants.grants },
+  },
+  makeOverride: {
+    ...{ method: 'post', path: '/api/grants/overrides', summary: 'Open a place for a person or a group' },
+    ...{ for: 'grants', body: grants.overrideAsked, status: 201, answer: grants.made },
+  },
+  authoriseResearch: {
+    ...{ method: 'post', path: '/api/grants/research', summary: 'Lift the floor for a colleague’s research' },
+    ...{ for: 'grants', body: grants.researchAsked, status: 201, answer: grants.made },
+  },
+  endGrant: {
+    ...{ method: 'delete', path: '/api/grants/{id}', summary: 'End one before its time' },
+    ...{ for: 'grants', params: id, status: 200, answer: grants.grants },
   },
   why: {
     ...{ method: 'post', path: '/api/why', summary: 'What would be decided, and why' },

@@ -11,6 +11,7 @@ import type { AdminParts } from './parts.ts';
 import { internalError, notFound } from './problem.ts';
 import { blocksRouter } from './resources/blocks.ts';
 import { emergencyRouter } from './resources/emergency.ts';
+import { grantsRouter } from './resources/grants.ts';
 import { policyRouter } from './resources/policy.ts';
 import { reviewsRouter } from './resources/reviews.ts';
 import { sessionRouter } from './resources/session.ts';
@@ -45,6 +46,7 @@ export function createAdminApp(parts: AdminParts, web = builtPages): AdminApp {
     reviewsRouter,
     policyRouter,
     emergencyRouter,
+    grantsRouter,
     whyRouter,
   ])
     app.use(router(parts, gate));

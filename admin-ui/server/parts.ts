@@ -10,6 +10,7 @@ import type { ReviewRequest, ReviewsPage } from '../../store/reading/reviews.ts'
 import type { Scope } from '../../store/reading/scope.ts';
 import type { Publication } from '../../store/repository/repository.ts';
 import type { EmergencyRow } from '../../store/repository/emergencies.ts';
+import type { GivenGrant } from '../../store/repository/given-grants.ts';
 import type { Sessions } from '../../store/repository/sessions.ts';
 import type { z } from 'zod';
 import type { finding } from '../api/today.ts';
@@ -31,6 +32,7 @@ export interface AdminParts {
   readonly records: AdminRecords;
   readonly policy: AdminPolicy;
   readonly emergency: AdminEmergency;
+  readonly grants: AdminGrants;
   /** Adds to the audit trail; on disk when it resolves. Whatever an act shows is sent after that. */
   readonly recordAct: (act: AuditEntry) => Promise<void>;
   /** What the doctor finds; some seconds old at the most. */
@@ -108,6 +110,38 @@ export interface AdminEmergency {
 export interface EmergencyActor {
   readonly key: string;
   readonly login: string;
+}
+
+/** Each rejects with a code, and what is wrong in words. */
+export interface AdminGrants {
+  /** Those that hold now. */
+  list(): readonly GivenGrant[];
+  /** @param asked `lasts` in milliseconds */
+  override(
+    by: EmergencyActor,
+    asked: {
+      readonly person?: string | undefined;
+      readonly group?: string | undefined;
+      readonly place: string;
+      readonly lasts: number;
+      readonly reason: string;
+    },
+  ): Promise<GrantMade>;
+  research(
+    by: EmergencyActor,
+    asked: {
+      readonly person: string;
+      readonly authoriser: Person;
+      readonly lasts: number;
+      readonly reason: string;
+    },
+  ): Promise<GrantMade>;
+  end(by: EmergencyActor, id: string): Promise<void>;
+}
+
+export interface GrantMade {
+  readonly grant: GivenGrant;
+  readonly notes: readonly string[];
 }
 
 export interface AdminPolicy {

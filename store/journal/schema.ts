@@ -104,4 +104,6 @@ export const journalSteps: readonly string[] = [
   DROP INDEX records_by_clause;
   CREATE INDEX records_by_clause ON records (clause, at, seq) WHERE clause IS NOT NULL;
   `,
+  // Ids of the grants that the decision rests on; null where it rests on none.
+  `ALTER TABLE records ADD COLUMN grants TEXT CHECK (grants IS NULL OR json_type(grants) = 'array')`,
 ];

@@ -168,12 +168,25 @@ export class Acts {
 
   /** Those that hold at `now`. */
   async liveGrants(now: number): Promise<readonly ContinueGrant[]> {
-    const rows = await this.#tables
-      .selectFrom('grants')
-      .select(['id', 'subject', 'rule', 'host', 'expires'])
-      .where('expires', '>', now)
-      .execute();
-    return rows.map((row) => ({ ...row, kind: 'continue' }));
+    const rows = await this.#grants().where('expires', '>', now).execute();
+    return rows.map(continueGrant);
+  }
+
+  /** Those of a person, by key, that held at `at`. */
+  async grantsOf(subject: string, at: number): Promise<readonly ContinueGrant[]> {
+    const own = this.#grants().where('subject', '=', subject);
+    const rows = await own.where('at', '<=', at).where('expires', '>', at).execute();
+    return rows.map(continueGrant);
+  }
+
+  /** Of these ids, as far as they are still there. */
+  async grantsNamed(ids: readonly string[]): Promise<readonly ContinueGrant[]> {
+    const rows = await this.#grants().where('id', 'in', ids).execute();
+    return rows.map(continueGrant);
+  }
+
+  #grants() {
+    return this.#tables.selectFrom('grants').select(['id', 'subject', 'rule', 'host', 'expires']);
   }
 
   /** Drops what was done before `before`, and forms that can no longer be sent at `now`. */
@@ -197,3 +210,5 @@ export class Acts {
     });
   }
 }
+
+const continueGrant = (row: Omit<ContinueGrant, 'kind'>): ContinueGrant => ({ ...row, kind: 'continue' });

@@ -1,6 +1,7 @@
 import { dirname, join } from 'node:path';
 import { Kysely } from 'kysely';
 import type { Selectable, Transaction } from 'kysely';
+import type { Grant } from '../../policy/decision.ts';
 import type { EditionId, PolicyDocuments } from '../../policy/edition.ts';
 import type { AuditEntry } from '../audit/chain.ts';
 import { AuditTrail } from '../audit/trail.ts';
@@ -13,6 +14,8 @@ import { Acts } from './acts.ts';
 import type { ActsTables } from './acts.ts';
 import { EmergenciesTable } from './emergencies.ts';
 import type { EmergenciesTables } from './emergencies.ts';
+import { GivenGrants, sharedOf } from './given-grants.ts';
+import type { GivenGrantsTables } from './given-grants.ts';
 import { nodeSqliteDialect } from './kysely-node-sqlite.ts';
 import { repositorySteps } from './schema.ts';
 import type { RepositoryTables } from './schema.ts';
@@ -76,6 +79,8 @@ export class Repository {
   readonly sessions: Sessions;
   /** What is put over the policy for a while. */
   readonly emergencies: EmergenciesTable;
+  /** What somebody in charge opened for somebody else. */
+  readonly givenGrants: GivenGrants;
   readonly #tables: Kysely<RepositoryTables>;
   readonly #trail: AuditTrail;
   readonly #database: Database;
@@ -114,12 +119,27 @@ export class Repository {
     this.audit = this.#trail;
     this.acts = new Acts(this.#tables.$pickTables<keyof ActsTables>());
     this.emergencies = new EmergenciesTable(this.#tables.$pickTables<keyof EmergenciesTables>(), this.#trail);
+    this.givenGrants = new GivenGrants(this.#tables.$pickTables<keyof GivenGrantsTables>(), this.#trail);
     this.sessions = new Sessions(this.#tables.$pickTables<keyof SessionsTables>(), () => this.#trail.key());
   }
 
   /** Adds to the audit trail; on disk when it resolves. Whatever an act shows is shown after that. */
   async recordAct(act: AuditEntry): Promise<void> {
     await this.#explained(() => this.#trail.append(act));
+  }
+
+  /** What a proxy thread would decide with at `at`. @param person key; null for who is not known */
+  async grantsAt(person: string | null, at: number): Promise<readonly Grant[]> {
+    const given = (await this.givenGrants.heldAt(at)).map(sharedOf);
+    if (person === null) return given.filter(({ kind }) => kind === 'override');
+    return [...given, ...(await this.acts.grantsOf(person, at))];
+  }
+
+  /** Grants of these ids, of every kind, as far as they are still there. */
+  async grantsNamed(ids: readonly string[]): Promise<readonly Grant[]> {
+    if (ids.length === 0) return [];
+    const [given, continued] = await Promise.all([this.givenGrants.named(ids), this.acts.grantsNamed(ids)]);
+    return [...given.map(sharedOf), ...continued];
   }
 
   /** Adds a version; one that is there stays as it was first stored. */

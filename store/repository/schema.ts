@@ -3,6 +3,8 @@ import { actsStep } from './acts.ts';
 import type { ActsTables } from './acts.ts';
 import { emergenciesStep } from './emergencies.ts';
 import type { EmergenciesTables } from './emergencies.ts';
+import { givenGrantsStep } from './given-grants.ts';
+import type { GivenGrantsTables } from './given-grants.ts';
 import { sessionsStep } from './sessions.ts';
 import type { SessionsTables } from './sessions.ts';
 import { auditStep } from '../audit/trail.ts';
@@ -62,10 +64,12 @@ export const repositorySteps: readonly string[] = [
   actsStep,
   sessionsStep,
   emergenciesStep,
+  givenGrantsStep,
 ];
 
 /** The same tables as Kysely sees them. */
-export interface RepositoryTables extends AuditTables, ActsTables, SessionsTables, EmergenciesTables {
+export interface RepositoryTables
+  extends AuditTables, ActsTables, SessionsTables, EmergenciesTables, GivenGrantsTables {
   policy_versions: {
     id: string;
     policy: string;

@@ -13,6 +13,7 @@ const parts = {
   image: openImage(compiled.image),
   policyVersion: compiled.id.policyVersion,
   findPerson: () => Promise.resolve(null),
+  grants: () => Promise.resolve([]),
 };
 const check = (url: string) => ask(parts, { url, from: '127.0.0.1' });
 

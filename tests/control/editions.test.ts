@@ -67,6 +67,7 @@ function house(overrides: Partial<EditionsParts> = {}) {
     unwatch: async () => undefined,
     accountsGone: async () => undefined,
     grant: async () => undefined,
+    share: async () => undefined,
     status: async () => ({
       name: 'proxy-1',
       epoch: 1,

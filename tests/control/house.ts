@@ -7,6 +7,7 @@ import { MessageChannel } from 'node:worker_threads';
 import type { Config } from '../../config.ts';
 import { loadConfig } from '../../config.ts';
 import type { ControlForProxy, ProxyControl, ProxyStatus, Publication } from '../../proxy/protocol.ts';
+import type { SharedGrant } from '../../policy/decision.ts';
 import { openImage } from '../../policy/compile/image.ts';
 import { connect } from '../../threads/rpc.ts';
 import type { Connection } from '../../threads/rpc.ts';
@@ -91,6 +92,7 @@ export class FakeProxy implements ProxyControl {
   readonly editions: string[] = [];
   readonly epochs: number[] = [];
   readonly gone: string[] = [];
+  readonly shared: (readonly SharedGrant[])[] = [];
   readonly name: string;
   constructor(name: string) {
     this.name = name;
@@ -101,6 +103,9 @@ export class FakeProxy implements ProxyControl {
   }
   async grant(): Promise<void> {}
   async emergency(): Promise<void> {}
+  async share(grants: readonly SharedGrant[]): Promise<void> {
+    this.shared.push(grants);
+  }
   async watch(): Promise<void> {}
   async unwatch(): Promise<void> {}
   async accountsGone(keys: readonly string[]): Promise<void> {

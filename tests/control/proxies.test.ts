@@ -2,7 +2,7 @@ import { MessageChannel } from 'node:worker_threads';
 import { afterEach, describe, expect, test } from 'vitest';
 import { Proxies } from '../../control/proxies.ts';
 import { connect } from '../../threads/rpc.ts';
-import type { ContinueGrant } from '../../policy/decision.ts';
+import type { ContinueGrant, SharedGrant } from '../../policy/decision.ts';
 import type { Emergency } from '../../policy/emergency.ts';
 import type { ProxyControl, ProxyStatus, Publication } from '../../proxy/protocol.ts';
 
@@ -17,6 +17,7 @@ class FakeProxy implements ProxyControl {
   readonly seen: number[] = [];
   readonly gone: string[] = [];
   readonly granted: string[] = [];
+  readonly shared: string[][] = [];
   readonly emergencies: Emergency[] = [];
   image: SharedArrayBuffer | null = null;
   hold: Promise<void> | null = null;
@@ -38,6 +39,9 @@ class FakeProxy implements ProxyControl {
   }
   async grant(grants: readonly ContinueGrant[]): Promise<void> {
     this.granted.push(...grants.map(({ id }) => id));
+  }
+  async share(grants: readonly SharedGrant[]): Promise<void> {
+    this.shared.push(grants.map(({ id }) => id));
   }
   async status(): Promise<ProxyStatus> {
     return { name: 'proxy-1', epoch: 1, connections: 0, tunnels: 0, requests: 0, blocks: 0, schools: {} };

@@ -45,6 +45,7 @@ const blockOf = (image: Image, changes: Partial<Block> = {}): Block => ({
     action: 'block',
     enforced: true,
     about: 'student',
+    grants: [],
     count: 1,
   },
   ...{ policyVersion: image.id.policyVersion, edition: image.id.edition },

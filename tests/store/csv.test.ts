@@ -16,7 +16,7 @@ const block: Block = {
   },
   ...{ ip: '10.0.0.1', method: 'GET', url: 'http://x.test/', host: 'x.test', rule: 'games', clause: null },
   ...{ clauseText: null, policyVersion: 'p', edition: 'e', action: 'block', enforced: true },
-  ...{ about: 'student', count: 2 },
+  ...{ about: 'student', grants: [], count: 2 },
 };
 
 /** RFC 4180, written for the test: quoted cells, doubled quotes, CRLF. */

@@ -37,6 +37,7 @@ export function record(changes: Partial<BlockRecord> = {}): BlockRecord {
     action: 'block',
     about: 'student',
     enforced: true,
+    grants: [],
     kind: 'page',
     ...changes,
   };

@@ -83,7 +83,7 @@ const isBadCursor = (error: unknown): boolean =>
   error instanceof StoreError || (error as { readonly code?: unknown } | null)?.code === 'bad-cursor';
 
 const writable = ({ items, next }: BlocksPage) => ({
-  items: items.map((block) => ({ ...block, schools: [...block.schools] })),
+  items: items.map((block) => ({ ...block, schools: [...block.schools], grants: [...block.grants] })),
   next,
 });
 
@@ -120,7 +120,7 @@ async function detailOf(parts: AdminParts, block: Block): Promise<z.input<typeof
   const rule = policy?.policy.locked.concat(policy.policy.rules).find(({ id }) => id === block.rule);
   const clause = policy?.aup.texts[0].clauses.find(({ id }) => id === block.clause);
   return {
-    block: { ...block, schools: [...block.schools] },
+    block: { ...block, schools: [...block.schools], grants: [...block.grants] },
     rule:
       policy === null || rule === undefined
         ? null

@@ -81,5 +81,9 @@ async function requireOpen({ policy, directory }: AdminParts, { record }: Review
 
 const shown = (review: ReviewRequest): z.input<typeof reviewSchema> => ({
   ...review,
-  record: { ...review.record, schools: [...review.record.schools] },
+  record: {
+    ...review.record,
+    schools: [...review.record.schools],
+    grants: [...review.record.grants],
+  },
 });

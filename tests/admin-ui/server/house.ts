@@ -9,6 +9,7 @@ import { options } from '../../../admin-ui/server/options.ts';
 import type { AdminParts, TrafficMinute } from '../../../admin-ui/server/parts.ts';
 import type { Role } from '../../../admin-ui/api/rights.ts';
 import { Emergencies } from '../../../control/emergencies.ts';
+import { Grants } from '../../../control/grants.ts';
 import { factsOf } from '../../../control/check.ts';
 import { compileInThread } from '../../../control/compiler.ts';
 import { Queries } from '../../../control/queries.ts';
@@ -116,6 +117,16 @@ export async function openHouse({ folder, secondFactor = [], health }: HouseOpti
     isExempt: (host) => image.isExempt(host),
     ...{ closeNow: 86_400_000, now: () => state.now, onError: (error) => state.errors.push(error) },
   });
+  const grants = new Grants({
+    table: repository.givenGrants,
+    deliver: async () => [],
+    findPerson: async (login) => known.get(login) ?? null,
+    groupsNamed: async (text) => {
+      const all = [...known.values()].flatMap(({ groups }) => groups).filter(({ name }) => name === text);
+      return all.slice(0, 1);
+    },
+    ...{ image: () => image, now: () => state.now },
+  });
   const known = new Map<string, Person>(Object.values(people).map((each) => [each.login, each]));
   const parsed = options.parse({
     roles: structuredClone(roleGroups),
@@ -158,7 +169,7 @@ export async function openHouse({ folder, secondFactor = [], health }: HouseOpti
           image,
           factsOf(url),
           { ip: from, identity: who ?? 'unknown' },
-          [],
+          await repository.grantsAt(who?.key ?? null, at),
           at,
         );
         return { ...decision, trace, policyVersion: image.id.policyVersion };
@@ -170,6 +181,7 @@ export async function openHouse({ folder, secondFactor = [], health }: HouseOpti
       },
     },
     emergency: emergencies,
+    grants,
     recordAct: (act) => repository.recordAct(act),
     findings: async () => ({ at: state.now, findings: [] }),
     traffic: () => state.traffic,

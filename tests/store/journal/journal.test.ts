@@ -38,6 +38,7 @@ describe('a record', () => {
         action: 'block',
         enforced: true,
         about: 'student',
+        grants: [],
         count: 1,
       },
     ]);

@@ -428,6 +428,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/grants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What is opened for somebody for a while
+         * @description For roles with the right `grants`.
+         */
+        get: operations["listGrants"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/grants/overrides": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Open a place for a person or a group
+         * @description For roles with the right `grants`.
+         */
+        post: operations["makeOverride"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/grants/research": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Lift the floor for a colleague’s research
+         * @description For roles with the right `grants`.
+         */
+        post: operations["authoriseResearch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/grants/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End one before its time
+         * @description For roles with the right `grants`.
+         */
+        delete: operations["endGrant"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/why": {
         parameters: {
             query?: never;
@@ -532,6 +612,18 @@ export interface components {
             host: string;
             reason: string;
         };
+        OverrideAsked: {
+            person?: string;
+            group?: string;
+            place: string;
+            minutes: number;
+            reason: string;
+        };
+        ResearchAsked: {
+            person: string;
+            minutes: number;
+            reason: string;
+        };
         WhyQuestion: {
             url: string;
             person?: string;
@@ -554,7 +646,7 @@ export interface components {
             login: string;
             name: string;
             roles: ("cto" | "approver" | "principal" | "counsellor" | "teacher" | "helpDesk" | "auditor" | "staffRecords")[];
-            rights: ("overview" | "records" | "reviews" | "policy" | "why" | "people" | "health" | "settings" | "close" | "floorOnly" | "sessions")[];
+            rights: ("overview" | "records" | "reviews" | "policy" | "why" | "people" | "health" | "settings" | "close" | "floorOnly" | "grants" | "sessions")[];
             schools: "all" | string[];
             csrf: string;
             /** Format: date-time */
@@ -656,6 +748,7 @@ export interface components {
             enforced: boolean;
             /** @enum {string} */
             about: "student" | "staff";
+            grants: string[];
             count: number;
         };
         BlockDetail: {
@@ -789,6 +882,32 @@ export interface components {
                 approvedBy: string | null;
                 own: boolean;
             }[];
+        };
+        Grants: {
+            items: components["schemas"]["Grant"][];
+        };
+        Grant: {
+            id: string;
+            /** @enum {string} */
+            kind: "override" | "research";
+            for: {
+                /** @enum {string} */
+                kind: "person" | "group";
+                key: string;
+                name: string;
+            };
+            place: string | null;
+            /** Format: date-time */
+            at: string;
+            /** Format: date-time */
+            until: string;
+            by: string;
+            authorisedBy: string | null;
+            reason: string;
+        };
+        GrantMade: {
+            grant: components["schemas"]["Grant"];
+            notes: string[];
         };
         WhyAnswer: {
             /** @enum {string} */
@@ -1587,6 +1706,132 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Emergency"];
+                };
+            };
+            /** @description What is wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listGrants: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Grants"];
+                };
+            };
+            /** @description What is wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    makeOverride: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OverrideAsked"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GrantMade"];
+                };
+            };
+            /** @description What is wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    authoriseResearch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResearchAsked"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GrantMade"];
+                };
+            };
+            /** @description What is wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    endGrant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Grants"];
                 };
             };
             /** @description What is wrong */
