@@ -6,29 +6,28 @@ import type { Command } from 'commander';
 import { compileInThread } from '../control/compiler.ts';
 import { readText } from '../control/documents.ts';
 import type { Progress, Published } from '../control/editions.ts';
+import type { Config } from '../config.ts';
 import { ListFolders } from '../control/lists.ts';
 import type { Submission } from '../control/routes.ts';
-import type { PolicyDocuments } from '../policy/edition.ts';
 import { formatProblem } from '../policy/errors.ts';
+import { formatFinding } from '../policy/lint/finding.ts';
 import type { Problem } from '../policy/errors.ts';
 import type { Publication } from '../store/repository/repository.ts';
 import { CliError, exitCodes } from './errors.ts';
 import type { Ending } from './errors.ts';
+import { findingsOf, lintCommand } from './lint.ts';
 import type { Output } from './output.ts';
 import { configOf, dataFolder, withPlace } from './place.ts';
 import type { PlaceOptions } from './place.ts';
+import { aupHelp, aupOf, publishedPolicy, readDocuments } from './policy-documents.ts';
+import type { DocumentOptions, Named } from './policy-documents.ts';
 import { linesOf, runningServer, textOf } from './server.ts';
 import { header, rowOf } from './table.ts';
 import type { Column } from './table.ts';
 
-interface DocumentOptions extends PlaceOptions {
-  readonly aup?: readonly string[];
-}
 interface PublishOptions extends DocumentOptions {
   readonly note?: string;
 }
-
-const aupHelp = 'AUP that goes with it, the adopted text first (default: the one in force)';
 
 export function policyCommand(program: Command, output: Output, end: Ending): void {
   const policy = program.command('policy').summary('try, publish and list policies');
@@ -42,6 +41,7 @@ export function policyCommand(program: Command, output: Output, end: Ending): vo
     .action(async (file: string, options: DocumentOptions) => {
       if (!(await validate(file, options, output))) end(exitCodes.failed);
     });
+  lintCommand(policy, output, end);
   withPlace(policy.command('publish'))
     .argument('<file>', 'policy document')
     .summary('put a policy in force')
@@ -83,27 +83,14 @@ export function policyCommand(program: Command, output: Output, end: Ending): vo
 async function validate(file: string, options: DocumentOptions, output: Output): Promise<boolean> {
   const policy = await readText(file);
   const { texts, names } = await aupOf(options);
-  const { lists } = await new ListFolders((await configOf(options)).policy.lists.folders).read();
-  const documents = { policy, aup: texts };
-  const compiled = await compileInThread({ documents, files: { policy: file, aup: names }, lists });
+  const config = await configOf(options);
+  const { lists } = await new ListFolders(config.policy.lists.folders).read();
+  const named = { documents: { policy, aup: texts }, files: { policy: file, aup: names } };
+  const compiled = await compileInThread({ ...named, lists });
   await printProblems(compiled.ok ? compiled.warnings : compiled.problems, output);
+  if (compiled.ok) await printFindings(named, config, output);
   if (compiled.ok) await output.write(`${file}: no problems, policy ${compiled.id.policyVersion}\n`);
   return compiled.ok;
-}
-
-/** The files that were named, else the AUP published last, else the one that a first start would publish. */
-async function aupOf(
-  options: DocumentOptions,
-): Promise<{ texts: readonly string[]; names: readonly string[] }> {
-  if (options.aup === undefined) {
-    const stored = await (await import('./offline.ts')).storedPolicy(options);
-    if (stored !== null) {
-      const texts = stored.documents.aup;
-      return { texts, names: texts.map(() => 'the AUP in force') };
-    }
-  }
-  const names = options.aup ?? (await configOf(options)).policy.initial.aup;
-  return { texts: await Promise.all(names.map(readText)), names };
 }
 
 async function publish(file: string, options: PublishOptions, output: Output): Promise<boolean> {
@@ -185,16 +172,20 @@ async function printProblems(problems: readonly Problem[], output: Output): Prom
   for (const problem of problems) await output.write(`${formatProblem(problem)}\n`);
 }
 
+/** What lint says, but for what only somebody with time wants to know. */
+async function printFindings(named: Named, config: Config, output: Output): Promise<void> {
+  const read = readDocuments(named);
+  if (!('policy' in read)) return;
+  for (const finding of await findingsOf(read, config))
+    if (finding.severity !== 'hint') await output.write(`${formatFinding(finding)}\n`);
+}
+
 async function show(
   version: string | undefined,
   options: PlaceOptions & { readonly aup?: true },
   output: Output,
 ): Promise<void> {
-  const server = await runningServer(await dataFolder(options));
-  const documents =
-    server === null
-      ? await (await import('./offline.ts')).storedDocuments(options, version)
-      : (JSON.parse(await textOf(await server.get('/policy/documents', { version }))) as PolicyDocuments);
+  const { documents } = await publishedPolicy(options, version);
   const texts = options.aup === true ? documents.aup : [documents.policy];
   for (const text of texts) await output.write(text.endsWith('\n') ? text : `${text}\n`);
 }

@@ -25,6 +25,7 @@ export type ProblemCode =
   // The AUP.
   | 'aup-front-matter'
   | 'aup-heading'
+  | 'aup-topic'
   | 'aup-translation'
   // Lists, as warnings: what cannot be read is left out, the rest serves.
   | 'list-entry'

@@ -11,7 +11,21 @@ export interface Clause {
   /** Plain text, paragraphs parted by one empty line. */
   readonly text: string;
   readonly child: string | null;
+  /** What it serves of what the law wants said, where a comment under its heading says so: `<!-- topics: monitoring -->`. */
+  readonly topics?: readonly Topic[];
 }
+
+/** What an Internet safety policy has to be about (CIPA; 47 CFR § 54.520 (c)(1)), in the order of the rule. */
+export const topics = {
+  'inappropriate-matter': 'access by minors to inappropriate matter on the Internet',
+  'safe-communication': 'the safety and security of minors in e-mail, chat rooms and other messages',
+  'unauthorised-access': 'unauthorised access, “hacking” and other unlawful activities by minors online',
+  'personal-information': 'unauthorised disclosure, use and spreading of personal information about minors',
+  'harmful-material': 'measures that restrict access by minors to material harmful to them',
+  monitoring: 'the monitoring of what minors do online',
+  education: 'teaching minors about behaviour online, social networks, chat rooms and cyberbullying',
+} as const;
+export type Topic = keyof typeof topics;
 
 /** One language of the AUP. The front matter (YAML between `---` lines) names `title`, `adopted` and `language`. */
 export interface AupText {

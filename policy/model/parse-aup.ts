@@ -3,13 +3,18 @@ import { fromMarkdown } from 'mdast-util-from-markdown';
 import type { Nodes, RootContent } from 'mdast';
 import { z } from 'zod';
 import type { Problem, ProblemCode } from '../errors.ts';
-import type { Aup, AupText, Clause } from './aup.ts';
+import { topics } from './aup.ts';
+import type { Aup, AupText, Clause, Topic } from './aup.ts';
+import { meant } from './nearest.ts';
 import { languageTag } from './text.ts';
 import { readYaml } from './yaml-document.ts';
 
 type Failed = { readonly ok: false; readonly problems: readonly Problem[] };
-export type AupTextResult = { readonly ok: true; readonly text: AupText } | Failed;
-export type AupResult = { readonly ok: true; readonly aup: Aup } | Failed;
+/** Lines of the headings of clauses, by id. */
+type Lines = ReadonlyMap<string, number>;
+export type AupTextResult = { readonly ok: true; readonly text: AupText; readonly lines: Lines } | Failed;
+/** `lines` are of the adopted text. */
+export type AupResult = { readonly ok: true; readonly aup: Aup; readonly lines: Lines } | Failed;
 
 const frontMatter = z.strictObject({
   title: z.string().min(1),
@@ -19,6 +24,7 @@ const frontMatter = z.strictObject({
 
 const FENCE = /^---[ \t]*\r?\n([\s\S]*?\r?\n)?---[ \t]*(?:\r?\n|$)/;
 const HEADING = /^(\d+(?:\.\d+)*[a-z]?)\s+(.+?)\s*\{#([a-z0-9](?:[a-z0-9.-]*[a-z0-9])?)\}$/;
+const TOPICS = /^<!--\s*topics:([\s\S]*)-->$/i;
 const CHILD = /^for younger students:\s*/i;
 
 /** Reads one language of the AUP. */
@@ -41,7 +47,7 @@ export function parseAup(source: string, file: string): AupTextResult {
   const front = readYaml(`\n${fence[1] ?? ''}`, file, frontMatter);
   if (!front.ok) return front;
   const skipped = fence[0].split('\n').length - 1;
-  const { clauses, problems } = readClauses('\n'.repeat(skipped) + text.slice(fence[0].length), at);
+  const { clauses, lines, problems } = readClauses('\n'.repeat(skipped) + text.slice(fence[0].length), at);
   if (clauses.length === 0 && problems.length === 0)
     problems.push(
       at(
@@ -52,7 +58,7 @@ export function parseAup(source: string, file: string): AupTextResult {
       ),
     );
   if (problems.length > 0) return { ok: false, problems };
-  return { ok: true, text: Object.freeze({ ...front.value, clauses: Object.freeze(clauses) }) };
+  return { ok: true, text: Object.freeze({ ...front.value, clauses: Object.freeze(clauses) }), lines };
 }
 
 interface Draft {
@@ -61,13 +67,14 @@ interface Draft {
   readonly title: string;
   readonly paragraphs: string[];
   child: string | null;
+  topics?: readonly Topic[];
 }
 
-function readClauses(
-  markdown: string,
-  at: (code: ProblemCode, line: number, message: string, hint: string) => Problem,
-) {
+type At = (code: ProblemCode, line: number, message: string, hint: string) => Problem;
+
+function readClauses(markdown: string, at: At) {
   const problems: Problem[] = [];
+  const lines = new Map<string, number>();
   const drafts: Draft[] = [];
   for (const node of fromMarkdown(markdown).children) {
     const line = node.position?.start.line ?? 1;
@@ -85,6 +92,7 @@ function readClauses(
             ),
           );
       drafts.push({ id, number, title, paragraphs: [], child: null });
+      lines.set(id, line);
     } else if (heading !== null && /\{#|^\d+(\.\d+)+\s/.test(heading)) {
       problems.push(
         at(
@@ -94,12 +102,26 @@ function readClauses(
           'write it like `### 4.2 Games {#games}`',
         ),
       );
-    } else collect(node, drafts.at(-1));
+    } else if (node.type === 'html') problems.push(...collectTopics(node.value, drafts.at(-1), line, at));
+    else collect(node, drafts.at(-1));
   }
   const clauses = drafts.map(({ paragraphs, ...rest }): Clause =>
     Object.freeze({ ...rest, text: paragraphs.join('\n\n') }),
   );
-  return { clauses, problems };
+  return { clauses, lines, problems };
+}
+
+/** A comment under a heading that says what the clause serves; every other comment is the author's own. */
+function collectTopics(comment: string, clause: Draft | undefined, line: number, at: At): Problem[] {
+  const named = TOPICS.exec(comment.trim())?.[1]
+    ?.split(',')
+    .map((topic) => topic.trim());
+  if (named === undefined || clause === undefined) return [];
+  const known = named.filter((topic): topic is Topic => Object.hasOwn(topics, topic));
+  clause.topics = [...new Set([...(clause.topics ?? []), ...known])];
+  return named
+    .filter((topic) => !Object.hasOwn(topics, topic))
+    .map((topic) => at('aup-topic', line, `unknown topic \`${topic}\``, meant(topic, Object.keys(topics))));
 }
 
 /** Adds what stands under a clause's heading to it. */
@@ -130,11 +152,13 @@ function plain(node: Nodes): string {
 export function parseAups(sources: readonly { readonly text: string; readonly file: string }[]): AupResult {
   const problems: Problem[] = [];
   const texts: AupText[] = [];
+  let lines: Lines = new Map();
   for (const { text, file } of sources) {
     const read = parseAup(text, file);
     if (!read.ok) problems.push(...read.problems);
     else {
       problems.push(...differences(texts, read.text, file));
+      if (texts.length === 0) ({ lines } = read);
       texts.push(read.text);
     }
   }
@@ -144,6 +168,7 @@ export function parseAups(sources: readonly { readonly text: string; readonly fi
     return {
       ok: true,
       aup: Object.freeze({ texts: Object.freeze<[AupText, ...AupText[]]>([first, ...rest]) }),
+      lines,
     };
   const problem = {
     code: 'aup-front-matter',

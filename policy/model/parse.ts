@@ -14,7 +14,7 @@ import { readYaml } from './yaml-document.ts';
 import type { YamlPositions } from './yaml-document.ts';
 
 export type PolicyResult =
-  | { readonly ok: true; readonly value: Policy }
+  | { readonly ok: true; readonly value: Policy; readonly positions: YamlPositions }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
 /** Names that the engine itself gives; a rule or an audience of such a name could not be told from them. */
@@ -42,7 +42,7 @@ export function parsePolicy(text: string, file: string, aup?: Aup): PolicyResult
   check.document();
   return check.problems.length > 0
     ? { ok: false, problems: check.problems }
-    : { ok: true, value: read.value };
+    : { ok: true, value: read.value, positions: read.positions };
 }
 
 type Path = readonly PropertyKey[];

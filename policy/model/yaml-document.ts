@@ -49,9 +49,14 @@ export class YamlPositions {
     hint?: string,
     at: 'key' | 'value' = 'value',
   ): Problem {
-    const place = this.#lines.linePos(this.#offset(path, at));
-    const position = { file: this.file, line: place.line || 1, column: place.col || 1 };
+    const position = this.place(path, at);
     return Object.freeze({ code, ...position, message, ...(hint === undefined ? {} : { hint }) });
+  }
+
+  /** Where the value which `path` names stands, or its nearest parent that exists, or its key. */
+  place(path: Path, at: 'key' | 'value' = 'value'): Pick<Problem, 'file' | 'line' | 'column'> {
+    const { line, col } = this.#lines.linePos(this.#offset(path, at));
+    return { file: this.file, line: line || 1, column: col || 1 };
   }
 
   #offset(path: Path, at: 'key' | 'value'): number {

@@ -57,6 +57,33 @@ describe('hallpass policy validate', () => {
   });
 });
 
+describe('hallpass policy lint', () => {
+  const doubled = policyBlocking('games.test', 'www.games.test');
+
+  test('prints what is probably a mistake, with its place', async () => {
+    await place.write('doubled.yaml', doubled);
+    const { code, stdout, stderr } = await run('policy', 'lint', 'doubled.yaml', '--aup', 'aup.md');
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout).toContain('doubled.yaml:14:5: warning: `no-2` is never asked: `no-1` before it');
+    expect((await run('policy', 'lint', 'doubled.yaml', '--aup', 'aup.md', '--strict')).code).toBe(1);
+    const json = await run('policy', 'lint', 'doubled.yaml', '--json');
+    const [first = ''] = json.stdout.split('\n').filter((line) => line.includes('unreachable'));
+    expect(JSON.parse(first)).toMatchObject({ severity: 'warning', line: 14, rule: 'no-2' });
+  });
+
+  test('validate prints its warnings and lets the policy pass', async () => {
+    await place.write('doubled.yaml', doubled);
+    const { code, stdout } = await run('policy', 'validate', 'doubled.yaml', '--aup', 'aup.md');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^doubled\.yaml:14:5: warning: .*\ndoubled\.yaml: no problems, policy p-/);
+  });
+
+  test('says so where there is no directory to ask', async () => {
+    const { code, stderr } = await run('policy', 'lint', 'policy.yaml', '--directory');
+    expect([code, stderr]).toEqual([2, 'hallpass: no directory is configured: leave `--directory` away\n']);
+  });
+});
+
 describe('hallpass policy publish', () => {
   test('needs the running server', async () => {
     const { code, stdout, stderr } = await run('policy', 'publish', 'policy.yaml');

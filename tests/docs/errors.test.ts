@@ -18,6 +18,7 @@ const tables: Readonly<Record<string, readonly [file: string, type: string]>> = 
   'Addresses that are not dialled': ['proxy/upstream/address-rules.ts', 'AddressRefusal'],
   'Refused requests': ['proxy/wire/refusals.ts', 'RefusalCode'],
   'Problems of a policy, an AUP or a list': ['policy/errors.ts', 'ProblemCode'],
+  'What lint says': ['policy/lint/finding.ts', 'LintCode'],
   Images: ['policy/errors.ts', 'ImageErrorCode'],
   Directory: ['directory/errors.ts', 'DirectoryErrorCode'],
   'Refused sign-ins': ['directory/protocol.ts', 'RejectionReason'],

@@ -38,6 +38,27 @@ describe('the AUP', () => {
     });
   });
 
+  it('knows which topics a clause serves, by a comment', () => {
+    const comment = '<!-- topics: monitoring, education -->\n\n<!-- for us -->';
+    const read = parseAup(
+      `${front}### 1 One {#one}\n\n${comment}\n\nText.\n\n### 2 Two {#two}\n\nText.`,
+      'aup.md',
+    );
+    expect(read).toMatchObject({
+      ok: true,
+      text: { clauses: [{ topics: ['monitoring', 'education'], text: 'Text.' }, { id: 'two' }] },
+    });
+    if (read.ok)
+      expect([...read.lines]).toEqual([
+        ['one', 6],
+        ['two', 14],
+      ]);
+    const wrong = parseAup(`${front}### 1 One {#one}\n\n<!-- topics: monitorin -->`, 'aup.md');
+    expect(wrong).toMatchObject({
+      problems: [{ code: 'aup-topic', line: 8, hint: 'did you mean `monitoring`?' }],
+    });
+  });
+
   it.each([
     ['no front matter', clause, 'aup.md:1:1: the front matter is missing'],
     [
