@@ -61,7 +61,7 @@ export class HostIndex {
   readonly setStart: Uint32Array;
   readonly items: Uint32Array;
   readonly origins: Uint32Array;
-  readonly #seeds: HostSeeds;
+  readonly seeds: HostSeeds;
   readonly #filter: Uint32Array;
   readonly #index: Uint32Array;
   readonly #words: Uint16Array;
@@ -70,7 +70,7 @@ export class HostIndex {
 
   constructor(sections: HostSections) {
     const [start = 0, factor = 1] = words32(sections.hostSeeds);
-    this.#seeds = { start, factor };
+    this.seeds = { start, factor };
     this.#filter = words32(sections.hostFilter);
     this.#index = words32(sections.hostIndex);
     this.#words = words16(sections.hostBuckets);
@@ -98,7 +98,7 @@ export class HostIndex {
   /** Finds a canonical host and its parents; an address has none. Returns `hits.count`. */
   lookup(host: string, hits: HostHits): number {
     hits.count = 0;
-    const { start, factor } = this.#seeds;
+    const { start, factor } = this.seeds;
     // No host is longer; were one to come, its parents would still be found.
     const stop = host.length > MAX_HOST ? host.length - MAX_HOST : 0;
     let hash = start;
@@ -125,7 +125,7 @@ export class HostIndex {
   /** The number of a host itself; -1 where it is not here. */
   slotOf(host: string): number {
     if (!packed.pack(host)) return -1;
-    const hash = hashOf(host, this.#seeds);
+    const hash = hashOf(host, this.seeds);
     const bucket = hash >>> this.#shift;
     const { words, count } = packed;
     const begin = this.#index[bucket] ?? 0;
@@ -140,7 +140,7 @@ export class HostIndex {
 
   /** A name of one label, or an IPv6 literal: as good as never asked for. */
   #probeWhole(host: string, hits: HostHits): void {
-    if (!host.includes(':')) return this.#probe(hashOf(host, this.#seeds), host, 0, 1, hits);
+    if (!host.includes(':')) return this.#probe(hashOf(host, this.seeds), host, 0, 1, hits);
     const slot = this.slotOf(host);
     if (slot >= 0) this.#hit(slot, 0, 1, hits);
   }

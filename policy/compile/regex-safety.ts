@@ -176,4 +176,5 @@ export function isIn(expression: RegExp, text: string): boolean {
 }
 
 /** @param source checked */
-export const expressionOf = (source: string): RegExp => new RegExp(source, `${EXPRESSION_FLAGS}g`);
+export const expressionOf = (source: string, matchCase = false): RegExp =>
+  new RegExp(source, matchCase ? 'sg' : `${EXPRESSION_FLAGS}g`);

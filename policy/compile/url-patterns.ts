@@ -1,55 +1,190 @@
-/** Patterns over whole addresses, asked one after another. */
-import type { RequestFacts } from '../request.ts';
-import type { ProgramPattern } from './program.ts';
-import { UrlGlob } from './url-glob.ts';
+/**
+ * URL globs, regular expressions and rules of Adblock Plus, one row each:
+ *
+ *     urlPatterns     [ item and kind, origin, slot + 1, text | … ]     slot of the host that it is about; 0: of any host
+ *     urlPatternText  www*.test/a/**casino[0-9]+||x.test^$image…        bytes of UTF-8; a text ends where the next begins
+ *
+ * The kind stands above the item's bits: 0 a glob, 1 an expression, 2 a rule. A pattern is made ready to be asked when it
+ * first is: five thousand expressions at once would hold a thread for 200 ms. Within one spelling of one address each is
+ * asked at most once.
+ */
+import { parseAbpRule } from '../lists/abp-rule.ts';
+import type { UrlFacts } from '../request.ts';
+import { AbpMatcher, noAbpHeaders } from './abp-match.ts';
+import type { AbpAddress, AbpAsked, AbpHeaders, AddressText } from './abp-match.ts';
+import { words32 } from './column.ts';
+import type { Candidates } from './grams.ts';
+import { matchesGlob } from './glob-bytes.ts';
+import { HostHits } from './host-index.ts';
+import { isExcept, reaches } from './items.ts';
+import { expressionOf, isIn } from './regex-safety.ts';
+import { IMPORTANT, LOOSE, UrlHits } from './url-hits.ts';
+import { UrlText } from './url-text.ts';
 
-type Of<K extends ProgramPattern['kind']> = Extract<ProgramPattern, { kind: K }>;
+export const patternSections = ['urlPatterns', 'urlPatternText'] as const;
+export type PatternSections = Readonly<Record<(typeof patternSections)[number], Uint8Array>>;
 
-export class UrlPatterns {
-  readonly #globs: readonly { readonly glob: UrlGlob; readonly target: number }[];
-  readonly #regexes: readonly { readonly expression: RegExp; readonly target: number }[];
-  readonly #paths: readonly Of<'path'>[];
+export const KINDS = ['glob', 'regex', 'abp'] as const;
+export const KIND_SHIFT = 24;
+export const PATTERN_WORDS = 4;
+const ITEM = 0xff_ffff;
 
-  constructor(patterns: readonly ProgramPattern[]) {
-    const of = <K extends ProgramPattern['kind']>(kind: K) =>
-      patterns.filter((pattern): pattern is Of<K> => pattern.kind === kind);
-    this.#globs = of('glob').map(({ target, host, path }) => ({ target, glob: new UrlGlob({ host, path }) }));
-    this.#regexes = of('regex').map(({ target, source }) => ({
-      target,
-      expression: new RegExp(source, 'u'),
-    }));
-    this.#paths = of('path');
-  }
+const [DOT, SLASH] = [46, 47];
 
-  possible(host: string, found: (target: number) => void): void {
-    for (const { glob, target } of this.#globs) if (glob.matchesHost(host)) found(target);
-    for (const { target } of this.#regexes) found(target);
-    for (const path of this.#paths) if (isHost(path, host)) found(path.target);
-  }
+/** What is asked about: of a request's facts. */
+export interface UrlAsked {
+  readonly scheme: 'http' | 'https';
+  readonly host: string;
+}
+export type UrlParts = Pick<UrlFacts, 'path' | 'rawPath' | 'query'> & { readonly headers?: AbpHeaders };
 
-  find({ host, url }: RequestFacts, mark: (target: number, rawOnly: boolean) => void): void {
-    if (typeof url === 'string') return;
-    for (const { glob, target } of this.#globs) {
-      if (!glob.matchesHost(host)) continue;
-      if (glob.matchesPath(url, true)) mark(target, false);
-      else if (glob.matchesPath(url, false)) mark(target, true);
-    }
-    const address = (path: string) => `${path}${url.query === '' ? '' : `?${url.query}`}`.toLowerCase();
-    const [canonical, raw] = [address(url.path), address(url.rawPath)];
-    for (const { expression, target } of this.#regexes) {
-      if (expression.test(host + canonical)) mark(target, false);
-      else if (raw !== canonical && expression.test(host + raw)) mark(target, true);
-    }
-    for (const path of this.#paths) {
-      if (!isHost(path, host)) continue;
-      if (begins(path.path, canonical)) mark(path.target, false);
-      else if (begins(path.path, raw)) mark(path.target, true);
-    }
-  }
+interface Rule {
+  readonly matcher: AbpMatcher;
+  readonly important: boolean;
 }
 
-const isHost = (path: { readonly host: string; readonly exact: boolean }, host: string): boolean =>
-  host === path.host || (!path.exact && host.endsWith(`.${path.host}`));
+export class UrlPatterns implements Candidates, AbpAddress {
+  readonly count: number;
+  readonly #rows: Uint32Array;
+  readonly #text: Uint8Array;
+  readonly #expressions: (RegExp | undefined)[] = [];
+  readonly #rules: (Rule | undefined)[] = [];
+  /** The number of the spelling for which each was last asked. */
+  readonly #done: Uint32Array;
+  #spelling = 0;
+  // Of the address that is being looked at; the thread never yields meanwhile.
+  text: UrlText = new UrlText();
+  #hosts = new HostHits();
+  #out = new UrlHits();
+  #asked: UrlAsked = { scheme: 'http', host: '' };
+  #headers = noAbpHeaders;
+  #path = '';
+  #query = '';
+  #loose = false;
+  #string: string | null = null;
 
-const begins = (prefix: string, address: string): boolean =>
-  address.startsWith(prefix) && '/?&='.includes(address.charAt(prefix.length));
+  constructor(sections: PatternSections) {
+    this.#rows = words32(sections.urlPatterns);
+    this.#text = sections.urlPatternText;
+    this.count = this.#rows.length / PATTERN_WORDS - 1;
+    this.#done = new Uint32Array(this.count);
+  }
+
+  /** Every pattern may be asked again, of another spelling. */
+  begin(text: UrlText, hosts: HostHits, out: UrlHits, asked: UrlAsked, headers: AbpHeaders): void {
+    this.text = text;
+    this.#hosts = hosts;
+    this.#out = out;
+    this.#asked = asked;
+    this.#headers = headers;
+  }
+
+  /** The text has another spelling now: every pattern may be asked again. */
+  spelling(path: string, query: string, loose: boolean): void {
+    if (++this.#spelling > 0xffff_ffff) {
+      this.#done.fill(0);
+      this.#spelling = 1;
+    }
+    this.#path = path;
+    this.#query = query;
+    this.#loose = loose;
+    this.#string = null;
+  }
+
+  isDone(pattern: number): boolean {
+    return this.#done[pattern] === this.#spelling;
+  }
+
+  test(pattern: number): void {
+    if (this.#done[pattern] === this.#spelling) return;
+    this.#done[pattern] = this.#spelling;
+    const at = pattern * PATTERN_WORDS;
+    const row = this.#rows[at] ?? 0;
+    const item = row & ITEM;
+    if (this.#loose && isExcept(item)) return;
+    const slot = this.#rows[at + 2] ?? 0;
+    if (slot > 0 && !this.#isHost(slot - 1, item)) return;
+    const important = this.#matches(pattern, row >>> KIND_SHIFT, slot === 0);
+    if (important < 0) return;
+    const flags = (this.#loose ? LOOSE : 0) | (important > 0 ? IMPORTANT : 0);
+    this.#out.add(item | flags, this.#rows[at + 1] ?? 0, pattern);
+  }
+
+  /** Whether a glob's host can be this one; for globs that no host's slot tells of. */
+  matchesHost(pattern: number, host: Uint8Array, begin: number, end: number): boolean {
+    const [from, to] = this.#textRange(pattern);
+    return matchesGlob(this.#text, from, this.#slash(from, to), host, begin, end, DOT);
+  }
+
+  itemOf(pattern: number): number {
+    return (this.#rows[pattern * PATTERN_WORDS] ?? 0) & ITEM;
+  }
+
+  textOf(pattern: number): string {
+    return Buffer.from(this.#text.subarray(...this.#textRange(pattern))).toString();
+  }
+
+  kindOf(pattern: number): (typeof KINDS)[number] {
+    return KINDS[(this.#rows[pattern * PATTERN_WORDS] ?? 0) >>> KIND_SHIFT] ?? 'glob';
+  }
+
+  #isHost(slot: number, item: number): boolean {
+    const hosts = this.#hosts;
+    for (let i = 0; i < hosts.count; i++)
+      if (hosts.slots[i] === slot) return reaches(item, hosts.below[i] ?? 0);
+    return false;
+  }
+
+  /** -1: no. 1: yes, and stronger than any exception. */
+  #matches(pattern: number, kind: number, anyHost: boolean): -1 | 0 | 1 {
+    if (kind === 0) return this.#matchesGlob(pattern, this.text, anyHost) ? 0 : -1;
+    if (kind === 1) {
+      const expression = (this.#expressions[pattern] ??= expressionOf(this.textOf(pattern)));
+      return isIn(expression, this.string().slice(this.text.host - this.text.start)) ? 0 : -1;
+    }
+    const { matcher, important } = (this.#rules[pattern] ??= this.#ruleOf(pattern));
+    if (!matcher.matches(this)) return -1;
+    return important ? 1 : 0;
+  }
+
+  #matchesGlob(pattern: number, text: UrlText, anyHost: boolean): boolean {
+    const [from, to] = this.#textRange(pattern);
+    const slash = this.#slash(from, to);
+    if (!matchesGlob(this.#text, slash + 1, to, text.bytes, text.path + 1, text.query, SLASH)) return false;
+    return !anyHost || matchesGlob(this.#text, from, slash, text.bytes, text.host, text.path, DOT);
+  }
+
+  #textRange(pattern: number): [number, number] {
+    const at = pattern * PATTERN_WORDS + 3;
+    return [this.#rows[at] ?? 0, this.#rows[at + PATTERN_WORDS] ?? 0];
+  }
+
+  #slash(from: number, to: number): number {
+    let at = from;
+    while (at < to && this.#text[at] !== SLASH) at++;
+    return at;
+  }
+
+  #ruleOf(pattern: number): Rule {
+    const read = parseAbpRule(this.textOf(pattern));
+    if (!read.ok) throw new Error(`\`${this.textOf(pattern)}\` was not checked: ${read.why}`);
+    return { matcher: new AbpMatcher(read.rule), important: read.rule.important };
+  }
+
+  string(): string {
+    const { bytes, start, end } = this.text;
+    return (this.#string ??= Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString());
+  }
+
+  original(): AddressText {
+    const { scheme, host } = this.#asked;
+    const begin = `${scheme}://`;
+    const rest = this.#query === '' ? this.#path : `${this.#path}?${this.#query}`;
+    const bytes = Buffer.from(begin + host + rest);
+    return { bytes, start: 0, host: begin.length, path: begin.length + host.length, end: bytes.length };
+  }
+
+  asked(): AbpAsked {
+    return { ...this.#asked, path: this.#path, headers: this.#headers };
+  }
+}

@@ -1,0 +1,188 @@
+/**
+ * Address → targets that depend on its path and query: path prefixes (url-paths.ts), and patterns (url-patterns.ts) that
+ * are found by the host they are about or by a text that they need (grams.ts).
+ *
+ * A host of which something here is known carries the item {@link URL_TARGET} in the host index; its *row* is found by
+ * its slot there:
+ *
+ *     urlRows         [ slot + 1, 0 | 0, 0 | slot + 1, 1 | … ]          open addressing, at most half full; number of a row
+ *     urlRow          [ longest path, patterns, possible | … ]          a row; lists end where those of the next begin
+ *     urlRowPatterns  [ 4, 7, 9, … ]                                    patterns to ask, where only few are about the host
+ *     urlPossible     [ item, … ]                                       what could come of the host, with its reach
+ *     urlLoose        [ target, … ]                                     what could come of any host
+ *     urlLooseGlobs   [ pattern, … ]                                    what could come of hosts that these globs match
+ *     urlAlways       [ pattern, … ]                                    need no text: asked for every address, so they are few
+ *
+ * `wiki.test/games` and the glob `wiki.test/play/**` make one row; `casino[0-9]+` is found by the gram `asin`; the rule
+ * `||x.test^$image` makes another row.
+ *
+ * Cost of a lookup: nothing where the image has no pattern for any host and the host no row; else 2 to 3 ns a character
+ * to copy the address, 1 to 2 to scan it, and what is asked of it. A spelling of the address that differs (the raw path, a
+ * query with encoded characters) is looked at again, and what only it brings is loose.
+ */
+import { fullyDecoded } from '../path.ts';
+import { noAbpHeaders } from './abp-match.ts';
+import { words32 } from './column.ts';
+import { GramIndex } from './grams.ts';
+import type { GramSections } from './grams.ts';
+import type { HostHits, HostIndex } from './host-index.ts';
+import { isExcept, MAX_TARGETS, reaches, targetOf } from './items.ts';
+import type { PossibleTargets} from './url-hits.ts';
+import { LOOSE, UrlHits } from './url-hits.ts';
+import { PathIndex } from './url-paths.ts';
+import type { PathSections } from './url-paths.ts';
+import { UrlPatterns } from './url-patterns.ts';
+import type { PatternSections, UrlAsked, UrlParts } from './url-patterns.ts';
+import { UrlText } from './url-text.ts';
+
+/** Not a target of anything: the host has a row here. */
+export const URL_TARGET = MAX_TARGETS - 1;
+export const ROW_WORDS = 3;
+/** Above the longest path of a row. */
+export const HAS_QUERIES = 0x8000_0000;
+/** In `UrlHits.sources`: a path, not a pattern. */
+const PATH = 0x8000_0000;
+
+export const rowSections = [
+  'urlRows',
+  'urlRow',
+  'urlRowPatterns',
+  'urlPossible',
+  'urlLoose',
+  'urlLooseGlobs',
+  'urlAlways',
+] as const;
+type RowSections = Readonly<Record<(typeof rowSections)[number], Uint8Array>>;
+export type UrlSections = RowSections & PathSections & PatternSections & GramSections;
+
+export const slotHash = (slot: number): number => Math.imul(slot + 1, 0x9e37_79b1) >>> 0;
+
+export class UrlIndex {
+  readonly #rows: Uint32Array;
+  readonly #row: Uint32Array;
+  readonly #rowPatterns: Uint32Array;
+  readonly #possible: Uint32Array;
+  readonly #looseTargets: Uint32Array;
+  readonly #looseGlobs: Uint32Array;
+  readonly #always: Uint32Array;
+  readonly #shift: number;
+  readonly #paths: PathIndex;
+  readonly #grams: GramIndex;
+  readonly #patterns: UrlPatterns;
+  /** Of the host index: whether hosts that say this have rows. */
+  readonly #hasRow: Uint8Array;
+  readonly #text = new UrlText();
+  #out = new UrlHits();
+  #loose = false;
+
+  constructor(sections: UrlSections, hosts: HostIndex) {
+    this.#rows = words32(sections.urlRows);
+    this.#row = words32(sections.urlRow);
+    this.#rowPatterns = words32(sections.urlRowPatterns);
+    this.#possible = words32(sections.urlPossible);
+    this.#looseTargets = words32(sections.urlLoose);
+    this.#looseGlobs = words32(sections.urlLooseGlobs);
+    this.#always = words32(sections.urlAlways);
+    this.#shift = Math.clz32(this.#rows.length / 2 - 1);
+    this.#paths = new PathIndex(sections, hosts.seeds);
+    this.#grams = new GramIndex(sections);
+    this.#patterns = new UrlPatterns(sections);
+    this.#hasRow = Uint8Array.from({ length: hosts.setCount }, (_, set) =>
+      hosts.setItems(set).some((item) => targetOf(item) === URL_TARGET) ? 1 : 0,
+    );
+  }
+
+  /** Fills `out`. @param hosts of the host index, for `asked.host` */
+  hits(asked: UrlAsked, url: UrlParts, hosts: HostHits, out: UrlHits): void {
+    out.clear();
+    if (this.#grams.isEmpty && this.#always.length === 0 && !this.#hasAnyRow(hosts)) return;
+    this.#out = out;
+    this.#patterns.begin(this.#text, hosts, out, asked, url.headers ?? noAbpHeaders);
+    this.#spelling(asked, url.path, url.query, hosts, false);
+    if (url.query.includes('%')) {
+      const query = fullyDecoded(url.query);
+      if (query !== url.query) this.#spelling(asked, url.path, query, hosts, true);
+    }
+    if (url.rawPath !== url.path) this.#spelling(asked, url.rawPath, url.query, hosts, true);
+  }
+
+  /** Fills `out` with the targets that {@link hits} could bring if it knew the path and query. */
+  possible(host: string, hosts: HostHits, out: PossibleTargets): void {
+    out.clear();
+    for (const target of this.#looseTargets) out.add(target);
+    if (this.#looseGlobs.length > 0) this.#possibleGlobs(host, out);
+    for (let i = 0; i < hosts.count; i++) {
+      if (this.#hasRow[hosts.sets[i] ?? 0] === 0) continue;
+      const row = this.#rowOf(hosts.slots[i] ?? 0);
+      const end = this.#row[row + ROW_WORDS + 2] ?? 0;
+      for (let at = this.#row[row + 2] ?? 0; at < end; at++) {
+        const item = this.#possible[at] ?? 0;
+        if (reaches(item, hosts.below[i] ?? 0)) out.add(targetOf(item));
+      }
+    }
+  }
+
+  /** What was matched, as an entry of a list is written; the host of a path is for the caller to say. */
+  textOf(source: number): string {
+    if (source >= PATH) return this.#paths.textOf(source - PATH).path;
+    const kind = this.#patterns.kindOf(source);
+    return `${kind === 'glob' ? 'url' : kind} ${this.#patterns.textOf(source)}`;
+  }
+
+  #hasAnyRow(hosts: HostHits): boolean {
+    for (let i = 0; i < hosts.count; i++) if (this.#hasRow[hosts.sets[i] ?? 0] === 1) return true;
+    return false;
+  }
+
+  #spelling(asked: UrlAsked, path: string, query: string, hosts: HostHits, loose: boolean): void {
+    const text = this.#text;
+    text.fill(asked.scheme, asked.host, path, query);
+    this.#loose = loose;
+    this.#patterns.spelling(path, query, loose);
+    for (let i = 0; i < hosts.count; i++)
+      if (this.#hasRow[hosts.sets[i] ?? 0] === 1) this.#askRow(hosts, i, text);
+    if (!this.#grams.isEmpty) this.#grams.scan(text, this.#patterns);
+    for (let i = 0; i < this.#always.length; i++) this.#patterns.test(this.#always[i] ?? 0);
+  }
+
+  #below = 0;
+
+  #askRow(hosts: HostHits, i: number, text: UrlText): void {
+    const slot = hosts.slots[i] ?? 0;
+    const row = this.#rowOf(slot);
+    const paths = this.#row[row] ?? 0;
+    if (paths !== 0) {
+      this.#below = hosts.below[i] ?? 0;
+      this.#paths.find(slot, paths & ~HAS_QUERIES, paths >= HAS_QUERIES, text, this);
+    }
+    const end = this.#row[row + ROW_WORDS + 1] ?? 0;
+    for (let at = this.#row[row + 1] ?? 0; at < end; at++) this.#patterns.test(this.#rowPatterns[at] ?? 0);
+  }
+
+  /** For the path index. */
+  path(set: number, path: number, elsewhere: boolean): void {
+    const loose = elsewhere || this.#loose;
+    const end = this.#paths.setStart[set + 1] ?? 0;
+    for (let at = this.#paths.setStart[set] ?? 0; at < end; at++) {
+      const item = this.#paths.items[at] ?? 0;
+      if (!reaches(item, this.#below) || (loose && isExcept(item))) continue;
+      this.#out.add(item | (loose ? LOOSE : 0), this.#paths.origins[at] ?? 0, path + PATH);
+    }
+  }
+
+  /** Where the row of a slot begins; there is one. */
+  #rowOf(slot: number): number {
+    const rows = this.#rows;
+    let at = (slotHash(slot) >>> this.#shift) * 2;
+    while (rows[at] !== slot + 1) at = (at + 2) & (rows.length - 2);
+    return (rows[at + 1] ?? 0) * ROW_WORDS;
+  }
+
+  #possibleGlobs(host: string, out: PossibleTargets): void {
+    const text = this.#text;
+    text.fill('http', host, '/', '');
+    for (const pattern of this.#looseGlobs)
+      if (this.#patterns.matchesHost(pattern, text.bytes, text.host, text.path))
+        out.add(targetOf(this.#patterns.itemOf(pattern)));
+  }
+}
