@@ -12,6 +12,7 @@ import type { UrlSections } from '../policy/compile/url-index.ts';
 import { requestFacts } from '../policy/facts.ts';
 import { plainAbpHost } from '../policy/lists/abp-rule.ts';
 import { parseUrlPattern } from '../policy/model/patterns.ts';
+import { noHeaders } from '../policy/request.ts';
 import type { RequestFacts, UrlFacts } from '../policy/request.ts';
 import { CATEGORIES, patternCounts } from './policy-world.ts';
 import type { World, WorldRequest } from './policy-world.ts';
@@ -72,7 +73,7 @@ export class AbpVerdicts extends Indexes {
 export function factsOf({ scheme, host, rawPath, query, dest, initiator }: WorldRequest): Facts {
   const found = requestFacts({ scheme, rawHost: host, port: 443, method: 'GET', rawPath, rawQuery: query });
   if (!found.ok || typeof found.facts.url === 'string') throw new Error(host);
-  const headers = { dest: dest as string, mode: '', site: '', initiator };
+  const headers = { ...noHeaders, dest: dest as string, initiator };
   return { ...found.facts, url: { ...found.facts.url, ...{ headers } } };
 }
 

@@ -4,6 +4,7 @@ import { Temporal } from 'temporal-polyfill';
 import type { Grant, Need } from './decision.ts';
 import type { Emergency } from './emergency.ts';
 import { canonicalHost, canonicalPath } from './facts.ts';
+import { fullyDecoded } from './path.ts';
 import type { ListEntry } from './lists/entry.ts';
 import type { Audience, Match, Policy, Rule, Schedule } from './model/policy.ts';
 import type { RequestFacts, UrlFacts } from './request.ts';
@@ -192,7 +193,9 @@ function entryMatches(entry: ListEntry, facts: RequestFacts, opens: boolean): Ve
       return hostMatches(`${marks[entry.reach]}${entry.host}`, host);
     case 'path':
       if (!hostMatches(`${entry.exact ? '=' : ''}${entry.host}`, host)) return false;
-      return ofUrl((known) => addressesOf(known, opens).some((address) => startsAt(entry.path, address)));
+      return ofUrl((known) =>
+        addressesOf(known, opens).some((address) => startsAt(entry.path, address, opens)),
+      );
     case 'glob':
       return urlMatches(entry.glob, facts, opens);
     case 'regex':
@@ -214,16 +217,34 @@ function entryMatches(entry: ListEntry, facts: RequestFacts, opens: boolean): Ve
 
 const marks = { subtree: '', exact: '=', children: '*.' } as const;
 
-/** `path?query` in lower case: canonical, and as received where that counts too. */
+/** `path?query` in lower case: canonical, and in the other spellings where those count too. */
 function addressesOf({ path, rawPath, query }: UrlFacts, opens: boolean): string[] {
-  return (opens ? [path] : [path, rawPath]).map((each) =>
-    (query === '' ? each : `${each}?${query}`).toLowerCase(),
+  const spellings = opens
+    ? [[path, query]]
+    : [
+        [path, query],
+        [path, fullyDecoded(query)],
+        [rawPath, query],
+      ];
+  return spellings.map(([each = '', asked]) =>
+    (asked === '' ? each : `${each}?${asked ?? ''}`).toLowerCase(),
   );
 }
 
-const startsAt = (prefix: string, address: string): boolean =>
-  address.startsWith(prefix) &&
-  ['', '/', '?', '&', '='].includes(address.slice(prefix.length, prefix.length + 1));
+/** A parameter may stand anywhere in the query of what closes. */
+function startsAt(prefix: string, address: string, opens: boolean): boolean {
+  const begins = (whole: string, part: string) =>
+    whole.startsWith(part) && ['', '/', '?', '&', '='].includes(whole.slice(part.length, part.length + 1));
+  if (begins(address, prefix)) return true;
+  const [path = '', query = ''] = address.split(/\?(.*)/s);
+  const [wantedPath, wanted] = prefix.split(/\?(.*)/s);
+  return (
+    !opens &&
+    wanted !== undefined &&
+    wantedPath === path &&
+    query.split('&').some((each) => begins(each, wanted))
+  );
+}
 
 function isBetween(from: string, to: string, host: string): boolean {
   if (!ipaddr.isValid(host)) return false;
@@ -255,7 +276,7 @@ function canonical(host: string): string {
 function expressionMatches(source: string, { host, url }: RequestFacts, opens: boolean): Verdict {
   if (url === 'unknown') return ['url'];
   if (url === 'unobtainable') return false;
-  return addressesOf(url, opens).some((address) => new RegExp(source, 'u').test(`${host}${address}`));
+  return addressesOf(url, opens).some((address) => new RegExp(source, 'is').test(`${host}${address}`));
 }
 
 /**

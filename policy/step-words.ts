@@ -1,10 +1,9 @@
 /** One rule that was asked, in words: for the trace. */
 import { UNKNOWN, YES } from './compile/audiences.ts';
-import { targetOf } from './compile/host-table.ts';
 import type { Image } from './compile/image.ts';
+import { isType } from './compile/narrowing.ts';
 import type { Step } from './compile/plans.ts';
 import type { Place, ProgramPattern, ProgramRule } from './compile/program.ts';
-import { RequestIndex } from './compile/request-index.ts';
 import type { Tier } from './decision.ts';
 import { closedNow } from './emergency.ts';
 import { formatSize } from './model/size.ts';
@@ -35,30 +34,43 @@ export function placeReason(image: Image, places: readonly Place[], facts: Reque
 }
 
 function hostReasons(image: Image, targets: ReadonlySet<number>, host: string, asked: string): string[] {
-  return image.table
+  return image.places
     .entries(host)
-    .filter(({ item }) => targets.has(targetOf(item)))
-    .map(({ host: listed, item, origin, line }) => {
+    .filter(({ target }) => targets.has(target))
+    .map(({ host: listed, target, origin, line }) => {
       const alias = host === asked ? '' : `DNS calls it \`${host}\`, and `;
-      return `${alias}\`${listed}\` is ${sourceOf(image, targetOf(item), origin, line)}`;
+      return `${alias}\`${listed}\` is ${sourceOf(image, target, origin, line)}`;
     });
 }
 
+/** What the same indexes found that decided. */
 function patternReasons(image: Image, targets: ReadonlySet<number>, facts: RequestFacts): string[] {
-  return image.program.patterns.flatMap((pattern) => {
-    if (!targets.has(pattern.target) || !isMet(pattern, facts)) return [];
-    return [`${patternInWords(pattern)} is ${sourceOf(image, pattern.target, pattern.origin, 0)}`];
-  });
+  const addresses = image.places
+    .patterns(facts)
+    .filter(({ target }) => targets.has(target))
+    .map(
+      ({ target, origin, text }) =>
+        `the address is meant by \`${text}\`, ${sourceOf(image, target, origin, 0)}`,
+    );
+  const details = image.requests
+    .met(facts, image.program.patterns)
+    .filter((pattern) => targets.has(pattern.target) && isMet(pattern, facts))
+    .map((pattern) => `${patternInWords(pattern)} is ${sourceOf(image, pattern.target, pattern.origin, 0)}`);
+  return [...addresses, ...details];
 }
 
-/** Asked by an index of that one pattern, so that the trace cannot differ from the decision. */
-function isMet(pattern: ProgramPattern, facts: RequestFacts): boolean {
-  const index = new RequestIndex({ patterns: [pattern] });
-  let met = false;
-  index.find(facts, () => (met = true));
-  const hosts = new Set<number>();
-  index.addressTargets(facts.host, hosts);
-  return met || hosts.size > 0;
+/** Of a target that several patterns bring: whether this one did. */
+function isMet(pattern: ProgramPattern, { url, response }: RequestFacts): boolean {
+  switch (pattern.kind) {
+    case 'term':
+      return typeof url !== 'string' && pattern.words.every((word) => url.search?.words.includes(word));
+    case 'extension':
+      return typeof url !== 'string' && url.extension === pattern.extension;
+    case 'type':
+      return typeof response !== 'string' && isType(pattern.type, response.mediaType);
+    case 'ip':
+      return true;
+  }
 }
 
 function sourceOf({ program }: Image, target: number, origin: number, line: number): string {
@@ -71,14 +83,6 @@ function sourceOf({ program }: Image, target: number, origin: number, line: numb
 
 function patternInWords(pattern: ProgramPattern): string {
   switch (pattern.kind) {
-    case 'glob':
-      return `the address matches \`${pattern.host}${pattern.path}\`, which`;
-    case 'path':
-      return `the address begins with \`${pattern.host}${pattern.path}\`, which`;
-    case 'regex':
-      return `the address matches the expression \`${pattern.source}\`, which`;
-    case 'abp':
-      return `the request matches the filter \`${pattern.rule}\`, which`;
     case 'term':
       return `the search for \`${pattern.words.join(' ')}\``;
     case 'extension':

@@ -4,14 +4,17 @@ import type { Problem, ProblemCode } from '../errors.ts';
 import type { ListReport } from '../lists/entry.ts';
 import { readSnapshot } from '../lists/snapshot.ts';
 import { parseAups } from '../model/parse-aup.ts';
+import type { Aup } from '../model/aup.ts';
 import { parsePolicy } from '../model/parse.ts';
+import type { Policy } from '../model/policy.ts';
 import { editionId } from './digest.ts';
-import { buildHostTable } from './host-table-build.ts';
-import type { HostEntry } from './host-table-build.ts';
-import { itemOf, MAX_TARGETS } from './host-table.ts';
+import { IndexBuilders } from './index-builders.ts';
+import { TooLarge } from './items.ts';
 import { writeImage } from './layout.ts';
 import { Linker } from './link.ts';
+import type { Tables } from './link.ts';
 import { isTable, readTables } from './tables.ts';
+import { URL_TARGET } from './url-index.ts';
 
 /** How the documents are called in problems. */
 export interface DocumentNames {
@@ -57,34 +60,45 @@ export function compileEdition(
   const tables = readTables(lists);
   if (!tables.ok) return tables;
   const id = editionId(documents, lists);
-  const entries: HostEntry[] = [];
-  const linker = new Linker(policy.value, {
-    add: (host, reach, target, origin, line) =>
-      entries.push({ host, item: itemOf(reach, target), origin, line }),
-  });
-  const read = readLists(lists, linker);
-  const program = linker.program(aup.aup, id, tables.tables);
-  const table = program.targets > MAX_TARGETS ? null : buildHostTable(entries);
-  if (table === null) {
-    const hint = 'remove or join categories and rules';
-    return {
-      ok: false,
-      problems: [
-        {
-          code: 'too-large',
-          file,
-          line: 1,
-          column: 1,
-          message: 'the policy says too many different things',
-          hint,
-        },
-      ],
-    };
+  try {
+    return built({ policy: policy.value, aup: aup.aup, id, tables: tables.tables, lists, file });
+  } catch (error) {
+    if (!(error instanceof TooLarge)) throw error;
+    const hint = 'remove or join categories, lists and rules';
+    const message = `the policy and its lists are too large: ${error.message}`;
+    return { ok: false, problems: [{ code: 'too-large', file, line: 1, column: 1, message, hint }] };
   }
-  const image = writeImage({ ...table, program: Buffer.from(JSON.stringify(program)) });
-  const report = { lists: read.reports, entries: entries.length, bytes: image.byteLength };
+}
+
+interface Parts {
+  readonly policy: Policy;
+  readonly aup: Aup;
+  readonly id: EditionId;
+  readonly tables: Tables;
+  readonly lists: readonly ListInput[];
+  readonly file: string;
+}
+
+/** @throws TooLarge */
+function built({ policy, aup, id, tables, lists, file }: Parts): EditionResult {
+  const indexes = new IndexBuilders(id.edition);
+  const linker = new Linker(policy, indexes);
+  const read = readLists(lists, linker);
+  const program = linker.program(aup, id, tables);
+  if (program.targets >= URL_TARGET) throw new TooLarge('they say too many different things');
+  if (linker.refused.length > 0) return { ok: false, problems: linker.refused.map(refusal(file)) };
+  const sections = indexes.finish();
+  const image = writeImage({ ...sections, program: Buffer.from(JSON.stringify(program)) });
+  const report = { lists: read.reports, entries: indexes.entries, bytes: image.byteLength };
   return { ok: true, image, id, report, warnings: read.warnings };
 }
+
+const refusal =
+  (file: string) =>
+  ({ where, source, why }: Linker['refused'][number]): Problem => ({
+    ...{ code: 'bad-expression', file, line: 1, column: 1, hint: why },
+    message: `the expression \`${source.slice(0, 100)}\` of ${where} cannot be used`,
+  });
 
 function readLists(lists: readonly ListInput[], linker: Linker) {
   const reports: Record<string, ListReport> = {};
@@ -94,15 +108,17 @@ function readLists(lists: readonly ListInput[], linker: Linker) {
     const file = `${list.name}.list`;
     const at = (code: ProblemCode, line: number, column: number, message: string, hint: string) =>
       warnings.push({ code, file, line, column, message, hint });
-    const sink = linker.list(list.name, (category, line) =>
-      at(
-        'list-category',
-        line,
-        1,
-        `the policy has no category \`${category}\``,
-        'add it under `categories`, or remove the list',
-      ),
-    );
+    const sink = linker.list(list.name, {
+      unknown: (category, line) =>
+        at(
+          'list-category',
+          line,
+          1,
+          `the policy has no category \`${category}\``,
+          'add it under `categories`, or remove the list',
+        ),
+      refused: (line, why) => at('list-entry', line, 1, 'this line is left out', why),
+    });
     const chunks = 'text' in list ? [Buffer.from(list.text)] : list.chunks();
     const report = readSnapshot(chunks, sink, { name: file }).report.report();
     reports[list.name] = report;

@@ -13,7 +13,9 @@ import type { RequestFacts } from '../request.ts';
 import type { Subject } from '../subject.ts';
 import { Audiences, YES } from './audiences.ts';
 import type { Membership } from './audiences.ts';
-import { HostTable } from './host-table.ts';
+import { HostIndex } from './host-index.ts';
+import { HostLines } from './host-lines.ts';
+import { HostPlaces } from './host-places.ts';
 import { readImage } from './layout.ts';
 import { LiveRule, liveRules } from './live-rule.ts';
 import { Networks } from './networks.ts';
@@ -21,6 +23,7 @@ import { underEmergency } from './overlay.ts';
 import { Plans } from './plans.ts';
 import type { Plan } from './plans.ts';
 import type { Program } from './program.ts';
+import { UrlIndex } from './url-index.ts';
 import { ScheduleClock } from './schedules.ts';
 import { Marks } from './marks.ts';
 import { RequestIndex } from './request-index.ts';
@@ -65,14 +68,19 @@ export type Voice = Audience['voice'];
 export function openImage(image: SharedArrayBuffer): Image {
   const parts = readImage(image);
   const program = JSON.parse(Buffer.from(parts.program).toString()) as Program;
-  return new Image(program, new HostTable(parts));
+  const hosts = new HostIndex(parts);
+  return new Image(
+    program,
+    new HostPlaces(hosts, new UrlIndex(parts, hosts), new HostLines(parts.hostLines)),
+  );
 }
 
 export class Image {
   readonly id: EditionId;
   readonly timeZone: string;
   readonly program: Program;
-  readonly table: HostTable;
+  /** For the trace. */
+  readonly places: HostPlaces;
   /** What is put over the edition for a while. */
   readonly emergency: Emergency;
   readonly rules: readonly LiveRule[];
@@ -90,14 +98,14 @@ export class Image {
   readonly #networks: Networks;
   readonly #plans: Plans;
 
-  constructor(edition: Program, table: HostTable, emergency: Emergency = noEmergency) {
+  constructor(edition: Program, places: HostPlaces, emergency: Emergency = noEmergency) {
     const program = underEmergency(edition, emergency);
     this.#edition = edition;
     this.emergency = emergency;
     this.id = program.id;
     this.timeZone = program.timeZone;
     this.program = program;
-    this.table = table;
+    this.places = places;
     this.#schedules = program.schedules.map(
       (schedule) => new ScheduleClock(schedule.name, schedule, program.timeZone),
     );
@@ -105,7 +113,7 @@ export class Image {
     this.fallback = new LiveRule(program.default, -1, this.#schedules, program);
     this.#audiences = new Audiences(program);
     this.#networks = new Networks(program);
-    this.requests = new RequestIndex(program);
+    this.requests = new RequestIndex(program, places);
     this.extractors = new Extractors(program.extractors);
     this.marks = new Marks(this.requests, program.targets);
     const uncategorised =
@@ -114,13 +122,7 @@ export class Image {
         : new LiveRule(program.uncategorised, -1, this.#schedules, program);
     this.#plans = new Plans({
       program,
-      hosts: {
-        targets: (host, found) => {
-          table.targets(host, found);
-          this.requests.addressTargets(host, found);
-        },
-        possible: (host, found) => this.requests.possible(host, found),
-      },
+      hosts: this.requests,
       rules: this.rules,
       fallbacks: { default: this.fallback, uncategorised },
       emergency,
@@ -137,7 +139,7 @@ export class Image {
 
   /** The same edition under another emergency; nothing is shared that depends on it. */
   under(emergency: Emergency): Image {
-    return emergency === this.emergency ? this : new Image(this.#edition, this.table, emergency);
+    return emergency === this.emergency ? this : new Image(this.#edition, this.places, emergency);
   }
 
   /** For decide. */

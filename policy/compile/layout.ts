@@ -11,14 +11,19 @@
  *         56   8 × n  section table: offset and length of each section, in the order of `sections` below
  *                    sections, each beginning at a multiple of 8
  *
- * `program` is JSON (rules, audiences, clauses: few, read once). The others are the arrays of the host table, read in
- * place; host-table.ts explains them. Whoever changes what any byte means increases FORMAT_VERSION: a test holds the
+ * `program` is JSON (rules, audiences, clauses: few, read once). The others are the arrays of the indexes, read in place;
+ * host-index.ts, host-lines.ts, url-index.ts, url-paths.ts, url-patterns.ts and grams.ts explain them. Whoever changes what any byte means increases FORMAT_VERSION: a test holds the
  * digest of a small image of each version.
  */
 import { createHash } from 'node:crypto';
 import { ImageError } from '../errors.ts';
+import { gramSections } from './grams.ts';
+import { hostSections } from './host-index.ts';
+import { rowSections } from './url-index.ts';
+import { pathSections } from './url-paths.ts';
+import { patternSections } from './url-patterns.ts';
 
-export const FORMAT_VERSION = 3;
+export const FORMAT_VERSION = 4;
 
 const MAGIC = 'HALLPASS';
 const CHECKSUM_AT = 24;
@@ -26,18 +31,12 @@ const TABLE_AT = 56;
 
 export const sections = [
   'program',
-  'slotHash1',
-  'slotHash2',
-  'slotEntry',
-  'slotSet',
-  'setStart',
-  'setItem',
-  'entryText',
-  'entryLength',
-  'entryItem',
-  'entryOrigin',
-  'entryLine',
-  'text',
+  ...hostSections,
+  'hostLines',
+  ...pathSections,
+  ...rowSections,
+  ...gramSections,
+  ...patternSections,
 ] as const;
 export type SectionName = (typeof sections)[number];
 

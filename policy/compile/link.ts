@@ -7,6 +7,7 @@
  */
 import type { EditionId } from '../edition.ts';
 import type { ExtractorSource } from '../extract/source.ts';
+import { parseAbpRule } from '../lists/abp-rule.ts';
 import type { ListSink, OtherPattern, Place as EntryPlace } from '../lists/entry.ts';
 import type { Aup } from '../model/aup.ts';
 import { parseHostPattern, parseTopLevel, parseUrlPattern } from '../model/patterns.ts';
@@ -22,21 +23,39 @@ export interface Tables {
   readonly extractors: ExtractorSource;
 }
 
-/** Who keeps the hosts. */
-export interface HostSink {
-  add(host: string, reach: Reach, target: number, origin: number, line: number): void;
+/** Who keeps what is said of places. Expressions and filters that cannot be used are answered with the reason. */
+export interface PlaceSink {
+  host(host: string, reach: Reach, target: number, origin: number, line: number): void;
+  path(host: string, exact: boolean, path: string, target: number, origin: number): void;
+  glob(host: string, path: string, target: number, origin: number): void;
+  regex(source: string, target: number, origin: number): string | null;
+  abp(rule: string, target: number, origin: number): string | null;
+}
+
+/** Told what of a list counts for nothing, and why. */
+export interface ListTrouble {
+  /** Once for each category that the policy does not have. */
+  unknown(category: string, line: number): void;
+  refused(line: number, why: string): void;
 }
 
 type Places = Pick<Match, 'categories' | 'hosts'> & Partial<Pick<Match, 'urls' | 'expressions' | 'topLevel'>>;
 type RuleTier = 'illegal' | 'locked' | 'ordered';
 
 /** What one list file says of one category; it is a place of the category, and may get its exceptions later. */
-type OpenList = { -readonly [K in keyof Place]: Place[K] };
+interface OpenList {
+  readonly category: number;
+  readonly place: { readonly target: number; except: number | null };
+  /** Of filters that are stronger than any exception. */
+  important: number | null;
+}
 
 export class Linker {
   targets: number;
+  /** Expressions of the policy's own that cannot be used. */
+  readonly refused: { readonly where: string; readonly source: string; readonly why: string }[] = [];
   readonly #policy: Policy;
-  readonly #sink: HostSink;
+  readonly #sink: PlaceSink;
   readonly #categories: readonly string[];
   /** The places of each category. */
   readonly #places: Place[][];
@@ -49,7 +68,7 @@ export class Linker {
     ...{ list: '', source: null, file: null, number: -1 },
   };
 
-  constructor(policy: Policy, sink: HostSink) {
+  constructor(policy: Policy, sink: PlaceSink) {
     this.#policy = policy;
     this.#sink = sink;
     this.#categories = Object.keys(policy.categories);
@@ -62,30 +81,30 @@ export class Linker {
     }
   }
 
-  /**
-   * Takes the entries of one list file.
-   * @param unknown told once for each category that the policy does not have: what is said of it counts for nothing
-   */
-  list(name: string, unknown: (category: string, line: number) => void): ListSink {
+  /** Takes the entries of one list file. */
+  list(name: string, trouble: ListTrouble): ListSink {
     let open: OpenList | null = null;
     let category = '';
     const told = new Set<string>();
-    const target = (place: EntryPlace): number => {
+    const openOf = (place: EntryPlace): OpenList | null => {
       if (place.category !== category || category === '')
         open = this.#openList(name, (category = place.category));
-      if (open !== null) return place.except ? (open.except ??= this.#newTarget(-1)) : open.target;
-      if (!told.has(category)) unknown(category, place.line);
+      if (open === null && !told.has(category)) trouble.unknown(category, place.line);
       told.add(category);
-      return -1;
+      return open;
     };
     return {
       host: (host, reach, place) => {
-        const into = target(place);
-        if (into >= 0) this.#sink.add(host, reach, into, this.#originOf(name, place), place.line);
+        const list = openOf(place);
+        if (list === null) return;
+        const target = place.except ? this.#exceptOf(list) : list.place.target;
+        this.#sink.host(host, reach, target, this.#originOf(name, place), place.line);
       },
       other: (pattern, place) => {
-        const into = target(place);
-        if (into >= 0) this.#pattern(pattern, into, this.#originOf(name, place));
+        const list = openOf(place);
+        if (list === null) return;
+        const why = this.#listed(pattern, place.except, list, this.#originOf(name, place));
+        if (why !== null) trouble.refused(place.line, why);
       },
     };
   }
@@ -134,10 +153,22 @@ export class Linker {
     if (known !== undefined) return known;
     const category = this.#categories.indexOf(name);
     if (category < 0) return null;
-    const open = { target: this.#newTarget(category), except: null };
-    this.#places[category]?.push(open);
+    const place = { target: this.#newTarget(category), except: null };
+    const open = { category, place, important: null };
+    this.#places[category]?.push(place);
     this.#lists.set(key, open);
     return open;
+  }
+
+  #exceptOf({ place }: OpenList): number {
+    return (place.except ??= this.#newTarget(-1));
+  }
+
+  #importantOf(list: OpenList): number {
+    if (list.important !== null) return list.important;
+    const target = this.#newTarget(list.category);
+    this.#places[list.category]?.push({ target, except: null });
+    return (list.important = target);
   }
 
   #newTarget(category: number): number {
@@ -145,17 +176,20 @@ export class Linker {
     return this.targets++;
   }
 
-  #pattern(entry: OtherPattern, target: number, origin: number): void {
+  /** @returns why it cannot be used, or null */
+  #listed(entry: OtherPattern, except: boolean, list: OpenList, origin: number): string | null {
+    const target = except ? this.#exceptOf(list) : list.place.target;
     const at = { target, origin };
     switch (entry.kind) {
       case 'path':
-        return this.#add({ ...at, kind: 'path', host: entry.host, exact: entry.exact, path: entry.path });
+        this.#sink.path(entry.host, entry.exact, entry.path, target, origin);
+        return null;
       case 'glob':
         return this.#glob(entry.glob, target, origin);
       case 'regex':
-        return this.#add({ ...at, kind: 'regex', source: entry.regex });
+        return this.#sink.regex(entry.regex, target, origin);
       case 'abp':
-        return this.#add({ ...at, kind: 'abp', rule: entry.rule });
+        return this.#sink.abp(entry.rule, isImportant(entry.rule) ? this.#importantOf(list) : target, origin);
       case 'term':
         return this.#add({ ...at, kind: 'term', words: entry.words });
       case 'extension':
@@ -167,8 +201,9 @@ export class Linker {
     }
   }
 
-  #add(pattern: ProgramPattern): void {
+  #add(pattern: ProgramPattern): null {
     this.#patterns.push(pattern);
+    return null;
   }
 
   /** Null where nothing is named. */
@@ -182,10 +217,13 @@ export class Linker {
     this.#hosts(hosts, target, origin);
     for (const text of topLevel) {
       const read = parseTopLevel(text);
-      if (read.ok) this.#sink.add(read.value, 'subtree', target, origin, 0);
+      if (read.ok) this.#sink.host(read.value, 'subtree', target, origin, 0);
     }
     for (const text of urls) this.#glob(text, target, origin);
-    for (const source of expressions) this.#add({ kind: 'regex', source, target, origin });
+    for (const source of expressions) {
+      const why = this.#sink.regex(source, target, origin);
+      if (why !== null) this.refused.push({ where: list, source, why });
+    }
     return [...found, { target, except: null }];
   }
 
@@ -195,17 +233,18 @@ export class Linker {
     return target;
   }
 
-  #glob(text: string, target: number, origin: number): void {
+  #glob(text: string, target: number, origin: number): string | null {
     const read = parseUrlPattern(text);
-    if (!read.ok) throw new Error(`\`${text}\` was not checked: ${read.hint}`);
-    this.#add({ kind: 'glob', ...read.value, target, origin });
+    if (!read.ok) return read.hint;
+    this.#sink.glob(read.value.host, read.value.path, target, origin);
+    return null;
   }
 
   #hosts(patterns: readonly string[], target: number, origin: number): void {
     for (const text of patterns) {
       const read = parseHostPattern(text);
       if (!read.ok) throw new Error(`\`${text}\` was not checked: ${read.hint}`);
-      this.#sink.add(read.value.host, read.value.reach, target, origin, 0);
+      this.#sink.host(read.value.host, read.value.reach, target, origin, 0);
     }
   }
 
@@ -260,6 +299,12 @@ export class Linker {
       expires: rule.expires === undefined ? null : Date.parse(rule.expires),
     };
   }
+}
+
+/** A filter that no exception takes back. */
+function isImportant(text: string): boolean {
+  const read = parseAbpRule(text);
+  return read.ok && read.rule.important && !read.rule.exception;
 }
 
 const none = <T>(values: readonly T[]): readonly T[] | null => (values.length === 0 ? null : values);

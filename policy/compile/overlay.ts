@@ -1,7 +1,7 @@
 /** The program of an edition under an emergency: fewer rules, or one more in front of all. */
 import type { Emergency } from '../emergency.ts';
 import { closedNow } from '../emergency.ts';
-import { MAX_TARGETS } from './host-table.ts';
+import { MAX_TARGETS } from './items.ts';
 import type { Program, ProgramRule } from './program.ts';
 
 /** Stands for the hosts that are closed now; beyond every target of a host table. */

@@ -1,6 +1,8 @@
 /**
  * What can be said of a host before anything else is known: which class it is in, and which rules can be about it.
- * Worked out when the host is first asked for, then remembered; a warm decision only walks its few steps.
+ * Worked out when such a host is first asked for, then remembered: of most hosts the same few things are said, and these
+ * have one number and one plan. Hosts of which more is said than a number holds (they have addresses in the URL index, or
+ * three parents in the host index) are remembered by name.
  */
 import { LRUCache } from 'lru-cache';
 import type { Decision } from '../decision.ts';
@@ -42,6 +44,8 @@ export interface Plan {
 
 /** Where the policy and the lists say something of a host. */
 export interface HostTargets {
+  /** A number of all that is said of a host, the same for any two of which the same is said; -1 where there is none. */
+  keyOf(host: string): number;
   /** Adds the targets of everything that is said of `host`, directly or by a parent. */
   targets(host: string, found: Set<number>): void;
   /** Tells the targets that more of a request to `host` may put it into, with the bits of what would tell. */
@@ -72,6 +76,8 @@ interface Known {
 
 export class Plans {
   readonly #parts: PlansParts;
+  /** By number of what is said; and by host, where a number is not enough. */
+  readonly #bySaid = new Map<number, Plan>();
   readonly #known = new LRUCache<string, Plan>({ max: MAX_HOSTS });
   /** Hosts of which the same is said share one plan; there are only as many as the policy makes differences. */
   readonly #shared = new Map<string, Plan>();
@@ -83,6 +89,19 @@ export class Plans {
   }
 
   of(facts: RequestFacts): Plan {
+    const key = this.#isPlain(facts) ? this.#parts.hosts.keyOf(facts.host) : -1;
+    if (key < 0) return this.#ofHost(facts);
+    let plan = this.#bySaid.get(key);
+    if (plan === undefined) this.#bySaid.set(key, (plan = this.#workOut(facts)));
+    return plan;
+  }
+
+  /** Whether what the indexes say of its name is all that there is to say of a host. */
+  #isPlain({ hostKind, mixedScript }: RequestFacts): boolean {
+    return hostKind === 'name' && !mixedScript && this.#parts.emergency.closed.length === 0;
+  }
+
+  #ofHost(facts: RequestFacts): Plan {
     const known = this.#known.get(facts.host);
     if (known !== undefined) return known;
     const plan = this.#workOut(facts);

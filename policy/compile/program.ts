@@ -62,12 +62,8 @@ export interface ProgramRule {
   readonly expires: number | null;
 }
 
-/** What puts a request into a target, besides its host. */
+/** What puts a request into a target, besides its host and its address (host-index.ts, url-index.ts). */
 export type ProgramPattern = { readonly target: number; readonly origin: number } & (
-  | { readonly kind: 'glob'; readonly host: string; readonly path: string }
-  | { readonly kind: 'regex'; readonly source: string }
-  | { readonly kind: 'abp'; readonly rule: string }
-  | { readonly kind: 'path'; readonly host: string; readonly exact: boolean; readonly path: string }
   | { readonly kind: 'term'; readonly words: readonly string[] }
   | { readonly kind: 'extension'; readonly extension: string }
   | { readonly kind: 'type'; readonly type: string }

@@ -1,16 +1,19 @@
-/** What puts a request into a target besides its host: kept by kind, asked once per request (marks.ts). */
+/**
+ * What puts a request into a target: its host and address by the indexes, and here what few lists have: searches, kinds of
+ * files, types of answers, ranges of addresses.
+ */
 import { AddressRanges } from './address-ranges.ts';
 import type { RequestFacts, SearchFacts } from '../request.ts';
 import { isType } from './narrowing.ts';
 import { NEED_RESPONSE, NEED_URL } from './outcome.ts';
 import type { Program, ProgramPattern } from './program.ts';
-import { UrlPatterns } from './url-patterns.ts';
+import type { HostPlaces } from './host-places.ts';
 
 type Of<K extends ProgramPattern['kind']> = Extract<ProgramPattern, { kind: K }>;
 type Mark = (target: number, rawOnly: boolean) => void;
 
 export class RequestIndex {
-  readonly #urls: UrlPatterns;
+  readonly #places: HostPlaces;
   readonly #ranges: AddressRanges;
   /** Sets of words by one word of each. */
   readonly #terms = new Map<string, Of<'term'>[]>();
@@ -19,10 +22,10 @@ export class RequestIndex {
   /** Targets that a request to any host may come into. */
   readonly #anywhere = new Map<number, number>();
 
-  constructor({ patterns }: Pick<Program, 'patterns'>) {
+  constructor({ patterns }: Pick<Program, 'patterns'>, places: HostPlaces) {
+    this.#places = places;
     const of = <K extends ProgramPattern['kind']>(kind: K) =>
       patterns.filter((pattern): pattern is Of<K> => pattern.kind === kind);
-    this.#urls = new UrlPatterns(patterns);
     this.#ranges = new AddressRanges(of('ip'));
     for (const term of of('term')) {
       const word = term.words.toSorted((a, b) => b.length - a.length)[0] ?? '';
@@ -37,34 +40,51 @@ export class RequestIndex {
     for (const { target } of this.#types) this.#may(target, NEED_RESPONSE);
   }
 
-  /** The targets that a host is in as an address. */
-  addressTargets(host: string, found: Set<number>): void {
+  /** See `HostPlaces.keyOf`; an address may be in ranges besides. */
+  keyOf(host: string): number {
+    return this.#places.keyOf(host);
+  }
+
+  /** Adds the targets of everything that is said of `host`, directly or by a parent. */
+  targets(host: string, found: Set<number>): void {
+    this.#places.targets(host, found);
     this.#ranges.targets(host, found);
   }
 
   /** The targets that more of a request to `host` may put it into, with the bits of what would tell. */
   possible(host: string, found: (target: number, needs: number) => void): void {
     for (const [target, needs] of this.#anywhere) found(target, needs);
-    this.#urls.possible(host, (target) => found(target, NEED_URL));
+    this.#places.possible(host, found);
   }
 
   /** Marks what is known of a request puts it into. */
   find(facts: RequestFacts, mark: Mark): void {
-    const { url, response } = facts;
+    this.#places.find(facts, mark);
+    this.#details(facts, (target) => mark(target, false));
+  }
+
+  /** The patterns of this index alone that a request meets, for the trace. */
+  met(facts: RequestFacts, patterns: readonly ProgramPattern[]): ProgramPattern[] {
+    const targets = new Set<number>();
+    this.#details(facts, (target) => targets.add(target));
+    this.#ranges.targets(facts.host, targets);
+    return patterns.filter((pattern) => targets.has(pattern.target));
+  }
+
+  #details({ url, response }: RequestFacts, mark: (target: number) => void): void {
     if (typeof url !== 'string') {
-      this.#urls.find(facts, mark);
       if (this.#extensions.size > 0)
-        for (const target of this.#extensions.get(url.extension) ?? []) mark(target, false);
+        for (const target of this.#extensions.get(url.extension) ?? []) mark(target);
       if (this.#terms.size > 0 && url.search !== null) this.#search(url.search, mark);
     }
     if (typeof response !== 'string')
-      for (const { type, target } of this.#types) if (isType(type, response.mediaType)) mark(target, false);
+      for (const { type, target } of this.#types) if (isType(type, response.mediaType)) mark(target);
   }
 
-  #search({ words }: SearchFacts, mark: Mark): void {
+  #search({ words }: SearchFacts, mark: (target: number) => void): void {
     for (const word of words)
       for (const term of this.#terms.get(word) ?? [])
-        if (term.words.every((each) => words.includes(each))) mark(term.target, false);
+        if (term.words.every((each) => words.includes(each))) mark(term.target);
   }
 
   #may(target: number, needs: number): void {

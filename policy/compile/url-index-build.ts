@@ -102,8 +102,12 @@ export class UrlIndexBuilder {
     });
   }
 
-  /** @param text of a rule, which itself says whether it is an exception. Returns why it cannot be used, or null. */
-  abp(text: string, { target, origin }: UrlEntry): string | null {
+  /**
+   * @param text of a rule, which itself says whether it is an exception, unless
+   * @param exception does: for who keeps exceptions under targets of their own
+   * @returns why it cannot be used, or null
+   */
+  abp(text: string, { target, origin }: UrlEntry, exception?: boolean): string | null {
     const read = parseAbpRule(text);
     if (!read.ok) return read.why;
     const { rule } = read;
@@ -112,7 +116,7 @@ export class UrlIndexBuilder {
       if (!check.ok) return check.why;
     }
     const host = hostOfAbp(rule);
-    const item = itemOf('subtree', target, rule.exception);
+    const item = itemOf('subtree', target, exception ?? rule.exception);
     const bound = host !== null && this.#flag(host) ? host : null;
     return this.#add({ kind: 'abp', text, item, origin, host: bound, strings: stringsOfAbp(rule) });
   }

@@ -27,7 +27,7 @@ import { GramIndex } from './grams.ts';
 import type { GramSections } from './grams.ts';
 import type { HostHits, HostIndex } from './host-index.ts';
 import { isExcept, MAX_TARGETS, reaches, targetOf } from './items.ts';
-import type { PossibleTargets} from './url-hits.ts';
+import type { PossibleTargets } from './url-hits.ts';
 import { LOOSE, UrlHits } from './url-hits.ts';
 import { PathIndex } from './url-paths.ts';
 import type { PathSections } from './url-paths.ts';
@@ -120,6 +120,16 @@ export class UrlIndex {
         if (reaches(item, hosts.below[i] ?? 0)) out.add(targetOf(item));
       }
     }
+  }
+
+  /** Whether what could come of a host depends on more of it than the host index says. */
+  get hasLooseGlobs(): boolean {
+    return this.#looseGlobs.length > 0;
+  }
+
+  /** Whether something here is known of one of the hosts. */
+  knows(hosts: HostHits): boolean {
+    return this.#hasAnyRow(hosts);
   }
 
   /** What was matched, as an entry of a list is written; the host of a path is for the caller to say. */
