@@ -1,6 +1,7 @@
 /** The lists of e2guardian: read together, since they draw each other in. */
 import { E2Reader } from '../../policy/lists/e2guardian.ts';
 import { e2Role } from '../../policy/lists/e2guardian-roles.ts';
+import type { E2Role } from '../../policy/lists/e2guardian-roles.ts';
 import { categorySlug } from './category-names.ts';
 import type { Importer } from './importer.ts';
 import { wholeFile } from './source.ts';
@@ -29,18 +30,18 @@ export async function importE2guardian(
     const role = e2Role(name) ?? (alone ? ({ kind: 'site', role: 'banned' } as const) : null);
     if (role === null) continue;
     drawnIn.add(name);
-    const base = importer.options.category ?? 'banned';
-    const category =
-      role.role === 'banned'
-        ? base
-        : importer.options.category === undefined
-          ? role.role
-          : `${base}.${role.role}`;
+    const category = categoryOf(role, importer.options.category);
     const { sink, report } = importer.open(name, 'e2guardian');
     const { source = null } = importer.options;
-    const categoryOf = (title: string) => (role.role === 'banned' ? categorySlug(title) : null);
     const reader = new E2Reader(
-      { file: name, category, source, kind: role.kind, include, categoryOf },
+      {
+        file: name,
+        category,
+        source,
+        kind: role.kind,
+        include,
+        ...(isPlace(role) ? { categoryOf: categorySlug } : {}),
+      },
       sink,
       report,
     );
@@ -50,4 +51,14 @@ export async function importE2guardian(
   }
   for (const name of contents.keys())
     if (!drawnIn.has(name)) importer.refuse(name, 'no list of places, and no list draws it in');
+}
+
+/** Only what closes places is called as its lists call it. */
+const isPlace = ({ kind, role }: E2Role): boolean =>
+  role === 'banned' && kind !== 'extension' && kind !== 'type';
+
+/** Files and media types stand apart: a rule that opens places must not open every address that ends in `.txt`. */
+function categoryOf({ kind, role }: E2Role, asked: string | undefined): string {
+  const base = asked === undefined ? role : role === 'banned' ? asked : `${asked}.${role}`;
+  return kind === 'extension' || kind === 'type' ? `${base}-files` : base;
 }

@@ -33,31 +33,33 @@ export interface E2Role {
   readonly role: 'banned' | 'exception' | 'grey' | 'log';
 }
 
-const kindNames: readonly (readonly [ending: RegExp, E2Kind])[] = [
-  [/phraselist$/, 'phrase'],
-  [
-    /^(?:urlregexplist|urlredirectregexplist|contentregexplist|headerregexplist|addheader|sslsiteregexplist|sslreplace)/,
-    'replacement',
-  ],
-  [/regexp(?:site|url|ipsite)?list$|regexp(?:sslsite|useragent)list$/, 'regex'],
-  [/ipsitelist$|siteiplist$/, 'ip'],
-  [/sitelist$/, 'site'],
-  [/urllist$/, 'url'],
-  [/search(?:term)?list$/, 'search'],
-  [/extensionlist$/, 'extension'],
-  [/mimetypelist$/, 'type'],
-];
+const kinds: Readonly<Record<string, E2Kind>> = {
+  site: 'site',
+  url: 'url',
+  siteip: 'ip',
+  regexpsite: 'regex',
+  regexpurl: 'regex',
+  search: 'search',
+  extension: 'extension',
+  mimetype: 'type',
+  phrase: 'phrase',
+};
 
-/** Null for lists about something else: clients, users, what is not decrypted. */
+const replacements =
+  /^(?:urlregexplist|urlredirectregexplist|contentregexplist|headerregexplist|responseheaderregexplist|addheaderregexplist|sslsiteregexplist)$/;
+
+/**
+ * Null for lists about something else: clients, users, what is not decrypted, what is not scanned for viruses, what may be
+ * downloaded from where, and the lists for encrypted connections, which mean less than their names say.
+ */
 export function e2Role(path: string): E2Role | null {
   const name = path.replace(/^.*\//, '').toLowerCase();
-  const [, role] = /^(banned|exception|grey|log|weighted|local(?:banned|exception|grey))/.exec(name) ?? [];
-  const found = kindNames.find(([ending]) => ending.test(name));
-  if (found?.[1] === 'replacement') return { kind: 'replacement', role: 'banned' };
-  if (role === undefined || found === undefined) return null;
-  const plain = role.replace(/^local/, '');
-  if (plain === 'weighted') return { kind: found[1], role: 'banned' };
-  return plain === 'banned' || plain === 'exception' || plain === 'grey' || plain === 'log'
-    ? { kind: found[1], role: plain }
+  if (replacements.test(name)) return { kind: 'replacement', role: 'banned' };
+  if (name === 'weightedphraselist') return { kind: 'phrase', role: 'banned' };
+  const [, role, what = ''] = /^(?:local)?(banned|exception|grey|log)([a-z]+)list$/.exec(name) ?? [];
+  const kind = Object.hasOwn(kinds, what) ? kinds[what] : undefined;
+  if (kind === undefined) return null;
+  return role === 'banned' || role === 'exception' || role === 'grey' || role === 'log'
+    ? { kind, role }
     : null;
 }

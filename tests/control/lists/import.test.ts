@@ -148,6 +148,7 @@ describe('the lists of e2guardian', () => {
       [{ name: 'lists/more/ads' }, lines('#listcategory: "Adverts & more"', 'ads.test')],
       [{ name: 'lists/exceptionsitelist' }, lines('good.test')],
       [{ name: 'lists/greyurllist' }, lines('grey.test/x')],
+      [{ name: 'lists/exceptionextensionlist' }, lines('.txt')],
       [{ name: 'lists/weightedphraselist' }, lines('<a><50>')],
       [{ name: 'lists/nomitmsitelist' }, lines('bank.test')],
     ]);
@@ -160,6 +161,7 @@ describe('the lists of e2guardian', () => {
         'ads.test',
       ),
       exception: lines('@category exception', '@file lists/exceptionsitelist', 'good.test'),
+      'exception-files': lines('@category exception-files', '@file lists/exceptionextensionlist', 'ext txt'),
       grey: lines('@category grey', '@file lists/greyurllist', 'grey.test/x'),
       local: lines('@category local', '@title Local', '@file lists/bannedsitelist', '@line 2', 'a.test'),
     });

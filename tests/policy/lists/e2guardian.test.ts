@@ -231,6 +231,12 @@ it.each([
   ['weightedphraselist', { kind: 'phrase', role: 'banned' }],
   ['urlregexplist', { kind: 'replacement', role: 'banned' }],
   ['nomitmsitelist', null],
+  ['exceptionvirussitelist', null],
+  ['exceptionfilesitelist', null],
+  ['bannedsslsitelist', null],
+  ['bannedregexpuseragentlist', null],
+  ['refererexceptionsitelist', null],
+  ['bannedsitelist.in', null],
   ['bannediplist', null],
   ['filtergroupslist', null],
 ])('%s: %j', (name, role) => {
