@@ -74,7 +74,7 @@ const marks: readonly (readonly [RegExp, ListFormat])[] = [
   [/^@category\s/, 'snapshot'],
   [/^\[(?:adblock|adguard|ublock)/i, 'adblock'],
   [/^(?:\$ORIGIN|\$TTL)\s/i, 'rpz'],
-  [/^\S*\s+(?:\d\S*\s+)?(?:IN\s+)?(?:SOA|CNAME)\s/i, 'rpz'],
+  [/^(?![!#;])\S*\s+(?:\d\S*\s+)?(?:IN\s+)?(?:SOA|CNAME)\s/i, 'rpz'],
   [/^\.Include<|^#listcategory:/, 'e2guardian'],
   [/^(?:default|score)\s+-?\d+$/, 'redwood'],
   [/^sep=.$/, 'csv'],

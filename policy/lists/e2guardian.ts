@@ -151,13 +151,24 @@ export class E2Reader extends LineReader {
       const chunks = this.#options.include?.(at) ?? null;
       return chunks === null ? null : { path: at, chunks };
     };
-    // The source is a part of the machine that it came from: the longest end of the path that is there is meant.
-    let found = open(path);
-    for (let at = path; absolute && found === null && at.includes('/');) {
-      at = at.slice(at.indexOf('/') + 1);
-      found = open(at);
-    }
+    const direct = open(path);
+    const found = direct ?? (absolute || below ? this.#search(path, absolute, open) : null);
     return found ?? `${quoted(written)} is not in the source`;
+  }
+
+  /**
+   * The source is a part of the machine that it came from, and that machine's paths are others: the longest end of the
+   * path is meant that is there, below the folder of this file or one around it.
+   */
+  #search<T>(path: string, shorten: boolean, open: (at: string) => T | null): T | null {
+    const folders = this.#options.file.split('/').slice(0, -1);
+    for (let rest = path; ; rest = rest.slice(rest.indexOf('/') + 1)) {
+      for (let n = folders.length; n >= 0; n--) {
+        const found = open([...folders.slice(0, n), rest].join('/'));
+        if (found !== null) return found;
+      }
+      if (!shorten || !rest.includes('/')) return null;
+    }
   }
 
   #item(item: string): void {

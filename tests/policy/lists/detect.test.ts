@@ -19,6 +19,7 @@ it.each([
   ['a.list', lines('a.test 100', '<b c> 20', 'b.test -3 9'), 'redwood'],
   ['easylist.txt', lines('[Adblock Plus 2.0]', '! x'), 'adblock'],
   ['list.txt', lines('! x', '||a.test^', '||b.test^$third-party', 'b.test##.x'), 'adblock'],
+  ['unbreak.txt', lines('! CNAME cloaking', '||a.test^'), 'adblock'],
   ['hosts', lines('# x', '127.0.0.1 localhost', '0.0.0.0 a.test'), 'hosts'],
   ['list.txt', lines('::1 localhost', '0.0.0.0 a.test', '0.0.0.0 b.test'), 'hosts'],
   ['db.rpz', lines('$TTL 1h', 'a.test CNAME .'), 'rpz'],

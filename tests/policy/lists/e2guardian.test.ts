@@ -158,8 +158,10 @@ describe('.Include', () => {
     ['.Include<__LISTDIR__/common/other>', 'common/other'],
     ['.Include</etc/e2guardian/lists/common/other>', 'common/other'],
     ['.Include</etc/e2guardian/lists/common/other>', 'lists/common/other'],
-  ])('%s draws in %s', (line, path) => {
-    expect(read('site', lines(line), from({ [path]: 'a.test\n' })).lines).toEqual(['a.test']);
+    ['.Include</etc/e2guardian/lists/common/other>', 'conf/lists/common/other', 'conf/lists/group/list'],
+    ['.Include<__LISTDIR__/other>', 'conf/lists/group/other', 'conf/lists/group/list'],
+  ])('%s draws in %s', (line, path, file = 'lists/list') => {
+    expect(read('site', lines(line), { ...from({ [path]: 'a.test\n' }), file }).lines).toEqual(['a.test']);
   });
 
   it.each([
