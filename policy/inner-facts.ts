@@ -22,7 +22,7 @@ export function innerRequests(
   extractors: Extractors,
 ): readonly RequestFacts[] {
   const candidates = candidatesOf(url, extractors);
-  if (places === noPlaces && candidates.length === 0) return noFacts;
+  if (candidates.length === 0 && places.every(({ empty }) => empty)) return noFacts;
   const fields = head?.fields ?? null;
   let level = addressesIn({ host, ...pathsOf(url), fields }, places, candidates);
   if (level.length === 0) return noFacts;
@@ -50,7 +50,7 @@ export function innerRequests(
 /** By either form of the path: the dots of an inner address may have eaten the name of what carries it. */
 function candidatesOf({ path, rawPath, query }: RequestUrl, extractors: Extractors): readonly Candidate[] {
   const found = extractors.candidates(path, query);
-  if (path === rawPath) return found;
+  if (path === rawPath || (rawPath.length === path.length + 1 && rawPath.startsWith(path))) return found;
   const raw = extractors.candidates(rawPath, query);
   return found.length === 0 ? raw : raw.length === 0 ? found : [...found, ...raw];
 }

@@ -8,7 +8,10 @@ const SLASH = 47;
  * (`;…`) dropped, empty and dot segments resolved, no slash at the end. Canonical paths map to themselves.
  */
 export function canonicalPath(raw: string): string {
-  return isPlainPath(raw) ? raw : resolve(fullyDecoded(raw));
+  if (isPlainPath(raw)) return raw;
+  // Half of all pages are asked for with one slash at the end.
+  const cut = raw.endsWith('/') ? raw.slice(0, -1) : '';
+  return cut !== '' && isPlainPath(cut) ? cut : resolve(fullyDecoded(raw));
 }
 
 /** One scan: nothing encoded, no `\` or `;`, no empty segment (a slash at the end is one) and none that begins with a dot. */

@@ -31,10 +31,7 @@ export class RequestUrl implements UrlFacts {
   readonly query: string;
   readonly #head: HeadView | null;
   readonly #places: readonly Place[];
-  #search: SearchFacts | null | undefined = undefined;
-  #extension: string | undefined = undefined;
-  #upload: UploadFacts | null | undefined = undefined;
-  #headers: HeaderFacts | undefined = undefined;
+  #found: Found | null = null;
 
   /** @param places what the tables say of the host */
   constructor(
@@ -53,22 +50,43 @@ export class RequestUrl implements UrlFacts {
   }
 
   get search(): SearchFacts | null {
-    if (this.#search === undefined) this.#search = searchOf(this.#places, this.method, this.path, this.query);
-    return this.#search;
+    if (this.#places === noPlaces) return null;
+    const found = this.#remembered();
+    if (found.search === undefined) found.search = searchOf(this.#places, this.method, this.path, this.query);
+    return found.search;
   }
 
   get extension(): string {
-    return (this.#extension ??= extensionOf(this.path));
+    return (this.#remembered().extension ??= extensionOf(this.path));
   }
 
   get upload(): UploadFacts | null {
-    if (this.#upload === undefined) this.#upload = this.#head === null ? null : uploadOf(this.#head);
-    return this.#upload;
+    const found = this.#remembered();
+    if (found.upload === undefined) found.upload = this.#head === null ? null : uploadOf(this.#head);
+    return found.upload;
   }
 
   get headers(): HeaderFacts {
-    return (this.#headers ??= this.#head === null ? noHeaders : headersOf(this.#head.fields));
+    if (this.#head === null) return noHeaders;
+    return (this.#remembered().headers ??= headersOf(this.#head.fields));
   }
+
+  #remembered(): Found {
+    return (this.#found ??= {
+      search: undefined,
+      extension: undefined,
+      upload: undefined,
+      headers: undefined,
+    });
+  }
+}
+
+/** What rules have asked for so far; undefined what none has. */
+interface Found {
+  search: SearchFacts | null | undefined;
+  extension: string | undefined;
+  upload: UploadFacts | null | undefined;
+  headers: HeaderFacts | undefined;
 }
 
 /**

@@ -72,7 +72,12 @@ function base64Decoded(text: string): string | null {
   return whole ?? (slash < 8 ? null : printable(Buffer.from(coded.slice(0, slash), 'base64')));
 }
 
+/** The text that some bytes are; null for most bytes after one look, as an address begins with ASCII. */
 function printable(bytes: Buffer): string | null {
+  for (let i = 0; i < 8 && i < bytes.length; i++) {
+    const byte = bytes[i] ?? 0;
+    if (byte < 0x21 || byte > 0x7e) return null;
+  }
   const text = bytes.toString('utf8');
   return /^[^\p{C}\uFFFD]+$/u.test(text) ? text : null;
 }

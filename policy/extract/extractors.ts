@@ -25,6 +25,11 @@ export class Place {
   readonly engines: Engine[] = [];
   /** Those whose addresses stand in the name of the host. */
   readonly named: CarrierSource[] = [];
+  /** Whether nothing here holds addresses. */
+  get empty(): boolean {
+    return this.named.length === 0 && this.#first.size === 0 && this.#loose.length === 0;
+  }
+
   readonly #first = new Map<string, Candidate[]>();
   readonly #loose: Candidate[] = [];
 
@@ -55,34 +60,37 @@ export const noPlaces: readonly Place[] = Object.freeze([]);
 
 const NAME_BITS = 1 << 12;
 
-/** What is filed under a name that a path segment may be; nearly always its hash alone says that nothing is. */
+/** What is filed under a name that a path segment may be; nearly always its sign alone says that nothing is. */
 class Names<T> {
   readonly #bits = new Uint8Array(NAME_BITS);
   readonly #values = new Map<string, T[]>();
 
   add(name: string, value: T): void {
-    this.#bits[hashOf(name, 0, name.length)] = 1;
+    this.#bits[signOf(name, 0, name.length)] = 1;
     this.#values.set(name, [...(this.#values.get(name) ?? []), value]);
   }
 
   /** What is filed under the segment, after what was found before. */
   find(text: string, from: number, to: number, before: readonly T[]): readonly T[] {
-    if (this.#bits[hashOf(text, from, to)] === 0) return before;
+    if (this.#bits[signOf(text, from, to)] === 0) return before;
     const values = this.#values.get(text.slice(from, to).toLowerCase());
     return values === undefined ? before : before.length === 0 ? values : [...before, ...values];
   }
 }
 
-/** Without case: what differs in it has one hash. */
-function hashOf(text: string, from: number, to: number): number {
-  let hash = 0;
-  for (let i = from; i < to; i++) hash = (Math.imul(hash, 31) + (text.charCodeAt(i) | 32)) | 0;
-  return hash & (NAME_BITS - 1);
+/** Four characters without case, and the length. */
+function signOf(text: string, from: number, to: number): number {
+  const length = to - from;
+  if (length === 0) return 0;
+  let sign = (text.charCodeAt(from) | 32) * 31 + (text.charCodeAt(from + (length >> 2)) | 32);
+  sign = (sign * 31 + (text.charCodeAt(from + (length >> 1)) | 32)) * 31 + (text.charCodeAt(to - 1) | 32);
+  return (sign * 31 + length) & (NAME_BITS - 1);
 }
 
 export class Extractors {
   /** What it was made of; JSON can hold it. */
   readonly source: ExtractorSource;
+  readonly #empty: boolean;
   readonly #hosts = new HostIndex<Place>();
   readonly #engines = new Map<string, Engine>();
   /** Carriers on hosts of any name, by what tells them: the first segment, the last one, a parameter, or an address. */
@@ -93,6 +101,7 @@ export class Extractors {
 
   constructor(source: ExtractorSource) {
     this.source = source;
+    this.#empty = source.engines.length === 0 && source.carriers.length === 0;
     const places = new Map<string, Place>();
     const placeOf = (pattern: string): Place => {
       const known = places.get(pattern) ?? new Place();
@@ -118,7 +127,7 @@ export class Extractors {
 
   /** What is known of a canonical host, the nearest first; `noPlaces` of nearly all. */
   placesOf(host: string): readonly Place[] {
-    return this.#hosts.find(host, noPlaces);
+    return this.#empty ? noPlaces : this.#hosts.find(host, noPlaces);
   }
 
   engine(name: string): Engine | null {
@@ -131,10 +140,13 @@ export class Extractors {
    */
   candidates(path: string, query: string): readonly Candidate[] {
     let found = noCandidates;
+    if (this.#empty) return found;
     const slash = path.indexOf('/', 1);
     found = this.#first.find(path, 1, slash < 0 ? path.length : slash, found);
-    // Where no name tells a form, a whole address does, or the beginning of one that is coded by XOR.
-    if (path.includes(':/') || path.includes('hvtr')) found = [...found, ...this.#loose];
+    // Where no name tells a form, an address does, or the beginning of one that is coded by XOR.
+    // (One character is looked for much faster than two.)
+    if ((path.includes(':') && path.includes(':/')) || path.includes('hvtr'))
+      found = [...found, ...this.#loose];
     if (query === '') return found;
     found = this.#last.find(path, path.lastIndexOf('/') + 1, path.length, found);
     for (const { sign, candidate } of this.#telling) if (query.includes(sign)) found = [...found, candidate];
