@@ -1,10 +1,6 @@
-/**
- * Entry of the query thread: reports and exports run here, where neither a block page nor a sign-in waits for them, and
- * where processors are few those go first.
- */
+/** Entry of the query thread: reports and exports run here, where neither a block page nor a sign-in waits for them. */
 import type { Config } from '../config.ts';
 import { joinHouse } from '../threads/house.ts';
-import { stepBack } from '../threads/priority.ts';
 import { connect } from '../threads/rpc.ts';
 import { Queries } from './queries.ts';
 
@@ -14,6 +10,4 @@ house.onLink('control', (port) => {
   const queries = new Queries(house.config.data);
   connect(port, queries, { onClose: () => queries.close() });
 });
-if (!stepBack())
-  house.log.info('lists and exports compete with block pages: the system lets no thread step back');
 house.ready();

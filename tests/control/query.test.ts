@@ -1,6 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { getPriority, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MessageChannel } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -55,20 +54,6 @@ async function read(filter: BlocksFilter = {}): Promise<Block[]> {
   }
   return blocks;
 }
-
-/** Of each thread of this process. */
-const niceValues = (): number[] =>
-  readdirSync('/proc/self/task').map((thread) => {
-    const stat = readFileSync(`/proc/self/task/${thread}/stat`, 'utf8');
-    return Number(stat.slice(stat.lastIndexOf(')')).split(' ')[17]);
-  });
-
-describe('the query thread', () => {
-  test.runIf(process.platform === 'linux')('lets the other threads go first, and is alone in that', () => {
-    const back = niceValues().filter((nice) => nice > getPriority());
-    expect(back).toEqual([Math.min(getPriority() + 10, 19)]);
-  });
-});
 
 describe('blocks through the query thread', () => {
   test('are none where nothing was recorded yet', async () => {
