@@ -1,22 +1,23 @@
 /**
  * What the admin interface takes over a million blocks, through HTTP and with everything on (session, right, scope, audit
- * trail), while the proxy goes on blocking: p50, p95 and the longest of each list and filter, and how long block pages took
- * beside it and without it. `node benchmarks/admin-api.ts [RECORDS]`
+ * trail), while the proxy goes on blocking: p50, p95 and the longest of each list and filter; then, in short rounds in
+ * turns, block pages and their acknowledgements with lists, without, and with a burner of processor time in their place.
+ * `node benchmarks/admin-api.ts [RECORDS] [ROUNDS]`
  */
 import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { join } from 'node:path';
 import { rmSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { District, through } from '../tests/integration/district.ts';
+import { acknowledgements } from './acknowledgement/rounds.ts';
 import { fillJournal } from './district-year.ts';
-import { machine } from './table.ts';
+import { machine, percentileOf } from './table.ts';
 
-const percentile = (sorted: readonly number[], p: number): string =>
-  (sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * p))] ?? 0).toFixed(1);
 const row = (name: string, took: number[]): string => {
   const sorted = took.sort((a, b) => a - b);
-  return `| ${[name, String(sorted.length), ...[0.5, 0.95, 1].map((p) => percentile(sorted, p))].join(' | ')} |`;
+  return `| ${[name, String(sorted.length), ...[0.5, 0.95, 1].map((p) => percentileOf(sorted, p).toFixed(1))].join(' | ')} |`;
 };
 const head = ['| milliseconds | times | p50 | p95 | longest |', '| --- | --- | --- | --- | --- |'];
 
@@ -101,42 +102,36 @@ async function beside(place: Place, work: () => Promise<void>): Promise<number[]
   return (await done)[0];
 }
 
-/** As a busy morning in the office has it: ten lists a second, for ten seconds. */
-async function browse(readers: readonly Get[]): Promise<void> {
-  for (let n = 0; n < 100; n += 1) {
-    const get = readers[n % readers.length];
-    const path = lists[n % lists.length];
-    const next = pause(100);
-    if (get !== undefined && path !== undefined) await timed(get, path, 1);
-    await next;
-  }
-}
-
-async function measure(district: District, say: (line: string) => void): Promise<void> {
+async function measure(district: District, rounds: number, say: (line: string) => void): Promise<void> {
   const readers = [
     ['whole district', await signIn(district, 'cto')],
     ['one school', await signIn(district, 'principal.middle')],
   ] as const;
   const place = { proxyPort: district.proxyPort, games: district.at('games') };
   head.forEach(say);
-  const read = await beside(place, async () => {
+  await beside(place, async () => {
     for (const [who, get] of readers)
       for (const path of lists)
         say(row(`${path.replace(/\d{4}-[^&]*/g, '…')}, ${who}`, await timed(get, path, 40)));
   });
-  const browsed = await beside(place, () => browse(readers.map(([, get]) => get)));
-  const alone = await beside(place, () => pause(10_000));
+  const table = await acknowledgements({
+    ...{ rounds, length: 2_000, pid: district.pid, log: () => district.log },
+    pages: (work) => beside(place, work),
+    list: async (n) => {
+      const [, get] = readers[n % 2 === 0 ? 0 : 1];
+      await timed(get, lists[n % lists.length] ?? lists[0], 1);
+    },
+  });
   say('');
-  head.forEach(say);
-  say(row('block page while lists are read without a pause', read));
-  say(row('block page while ten lists a second are read', browsed));
-  say(row('block page alone', alone));
+  table.forEach(say);
 }
 
+const measuring = new URL('./acknowledgement/serve.ts', import.meta.url);
+
 async function main(): Promise<void> {
-  const records = Number(process.argv[2] ?? 1_000_000);
+  const [records = 1_000_000, rounds = 12] = process.argv.slice(2).map(Number);
   const say = (line: string): void => void process.stdout.write(`${line}\n`);
-  const district = await District.start();
+  const district = await District.start({ launcher: fileURLToPath(measuring) });
   try {
     await district.kill('SIGTERM');
     const journal = join(district.data, 'journal.db');
@@ -145,8 +140,8 @@ async function main(): Promise<void> {
     const schoolOf = (n: number): string => (n === 7 ? 'middle' : `school-${String(n)}`);
     fillJournal(journal, records, { now: Date.now() - 60_000, schoolOf });
     await district.up();
-    say(`${machine()}; ${records.toLocaleString('en-US')} records\n`);
-    await measure(district, say);
+    say(`${machine()}; ${records.toLocaleString('en-US')} records, ${String(rounds)} rounds\n`);
+    await measure(district, rounds, say);
   } finally {
     await district.stop();
   }

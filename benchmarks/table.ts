@@ -15,6 +15,10 @@ export function median(values: readonly number[]): number {
     : ((sorted[middle - 1] ?? NaN) + (sorted[middle] ?? NaN)) / 2;
 }
 
+/** @param sorted ascending */
+export const percentileOf = (sorted: readonly number[], p: number): number =>
+  sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * p))] ?? NaN;
+
 /** @param reference name of the row that the ratios are against */
 export function table(rows: readonly Row[], fetched: readonly string[], reference: string): string {
   const base = rows.find((row) => row.name === reference);

@@ -36,6 +36,8 @@ export interface DistrictOptions {
   readonly more?: string;
   /** Words before `node …`, such as strace and its options. */
   readonly wrap?: readonly string[];
+  /** What runs instead of the launcher. */
+  readonly launcher?: string;
   readonly sitePort?: number;
   /** LDIF to load behind the demo district. */
   readonly people?: string;
@@ -57,6 +59,7 @@ export class District {
   readonly site: HttpListener;
   readonly slapd: Slapd | null;
   readonly #wrap: readonly string[];
+  readonly #launcher: string;
   #child: ChildProcess | undefined;
   log = '';
 
@@ -67,7 +70,7 @@ export class District {
     portalPort: number,
     site: HttpListener,
     slapd: Slapd | null,
-    wrap: readonly string[],
+    { wrap = [], launcher: program = launcher }: DistrictOptions,
   ) {
     this.folder = folder;
     this.proxyPort = proxyPort;
@@ -76,6 +79,7 @@ export class District {
     this.site = site;
     this.slapd = slapd;
     this.#wrap = wrap;
+    this.#launcher = program;
   }
 
   static async start(options: DistrictOptions = {}): Promise<District> {
@@ -90,7 +94,7 @@ export class District {
       port: options.sitePort ?? 0,
     });
     const [proxyPort, adminPort, portalPort] = [await freePort(), await freePort(), await freePort()];
-    const district = new District(folder, proxyPort, adminPort, portalPort, site, slapd, options.wrap ?? []);
+    const district = new District(folder, proxyPort, adminPort, portalPort, site, slapd, options);
     const servers = options.servers ?? [slapd?.url ?? ''];
     writeFileSync(district.config, configuration(district, servers, options.more ?? ''));
     await district.up();
@@ -118,7 +122,7 @@ export class District {
     const [program = '', ...words] = [
       ...this.#wrap,
       process.execPath,
-      launcher,
+      this.#launcher,
       'serve',
       '--config',
       this.config,
