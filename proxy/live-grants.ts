@@ -65,9 +65,8 @@ export class LiveGrants {
 
   /** Takes the place of those that were shared before. @returns whether anything is different now */
   share(grants: readonly SharedGrant[], now: number): boolean {
-    const ids = (some: readonly SharedGrant[]): string => some.map(({ id }) => id).join();
     const live = grants.filter(({ expires }) => expires > now);
-    if (ids(live) === ids(this.#shared)) return false;
+    if (JSON.stringify(live) === JSON.stringify(this.#shared)) return false;
     this.#shared = live.length === 0 ? none : Object.freeze(live.map((grant) => Object.freeze(grant)));
     const overrides = live.filter(({ kind }) => kind === 'override');
     this.#overrides = overrides.length === 0 ? none : Object.freeze(overrides);

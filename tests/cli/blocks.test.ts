@@ -50,6 +50,7 @@ describe('hallpass blocks, with no server', () => {
       action: 'block',
       enforced: true,
       about: 'student',
+      grants: [],
       count: 1,
     });
   });

@@ -197,3 +197,30 @@ test('an emergency reaches every live thread and every one to come', async () =>
   await until(() => second.emergencies.length > 0);
   for (const { emergencies } of [first, second]) expect(emergencies.at(-1)).toEqual(emergency);
 });
+
+test('overrides reach every live thread and every one to come, in the place of those before', async () => {
+  const proxies = new Proxies({ log });
+  const { proxy: first } = join(proxies, 'proxy-1');
+  const override = (id: string): SharedGrant => ({
+    ...{ id, kind: 'override', subject: 'g', subjectKind: 'group', host: 'games.test', path: null },
+    expires: 1,
+  });
+  expect(await proxies.share([override('a')])).toEqual([]);
+  expect(await proxies.share([override('a'), override('b')])).toEqual([]);
+  await proxies.publish(publication(1));
+  const { proxy: second } = join(proxies, 'proxy-2');
+  await until(() => second.seen.length > 0);
+  // Before the image, so that the thread decides nothing without them.
+  expect(second.shared).toEqual([['a', 'b']]);
+  await proxies.share([]);
+  expect(first.shared).toEqual([[], ['a'], ['a', 'b'], []]);
+});
+
+test('a thread that does not take overrides is named', async () => {
+  const proxies = new Proxies({ log, patience: 20 });
+  const { proxy } = join(proxies, 'proxy-1');
+  await until(() => proxy.shared.length > 0);
+  proxy.share = () => new Promise(() => undefined);
+  expect(await proxies.share([])).toEqual(['proxy-1']);
+  expect(lines).toContain('proxy threads have not taken overrides');
+});

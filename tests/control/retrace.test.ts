@@ -100,3 +100,24 @@ test.each([
   expect(retraced).toMatchObject({ state: 'gone' });
   expect(retraced.state === 'gone' && retraced.reason).toContain(reason);
 });
+
+test('with the grants that it rested on, as far as they are still there', async () => {
+  const repository = Repository.open(join(fresh(), 'hallpass.db'));
+  const at = Date.parse('2026-09-01T13:00:00Z');
+  await repository.givenGrants.add(
+    {
+      ...{ id: 'o-1', kind: 'override', subject: people.student.key, subjectKind: 'person' },
+      ...{ subjectName: 'student.n', host: 'games.demo.test', path: null, at, expires: at + 7_200_000 },
+      ...{ actor: null, login: 'root', authoriser: null, authorisedBy: null, reason: 'a project' },
+    },
+    { at, actor: null, login: 'root', action: 'grant.override', subject: null, detail: {} },
+  );
+  const retrace = new Retracer({
+    ...{ current: () => now, repository, compile: compileInThread },
+    person: async () => people.student,
+  });
+  const opened = blockOf(now, { rule: 'override', action: 'allow', grants: ['o-1'] });
+  expect(await retrace.retrace(opened)).toMatchObject({ agrees: true, rule: 'override' });
+  expect(await retrace.retrace({ ...opened, grants: [] })).toMatchObject({ agrees: false });
+  await repository.close();
+});

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { ContinueGrant } from '../../policy/decision.ts';
+import type { ContinueGrant, SharedGrant } from '../../policy/decision.ts';
 import { LiveGrants } from '../../proxy/live-grants.ts';
 
 const grant = (id: string, more: Partial<ContinueGrant> = {}): ContinueGrant => ({
@@ -54,4 +54,45 @@ test('whose account is gone has none', () => {
   grants.add(grant('a'), 0);
   grants.forget(['ann']);
   expect(ids(grants)).toEqual([]);
+});
+
+const override = (id: string, expires = 10_000): SharedGrant => ({
+  ...{ id, kind: 'override', subject: 'g-7', subjectKind: 'group', host: 'games.test', path: null, expires },
+});
+const research: SharedGrant = { id: 'r', kind: 'research', subject: 'tina', expires: 5_000 };
+
+test('what is shared is there for everybody, research not for who is not known', () => {
+  const grants = new LiveGrants();
+  grants.add(grant('a'), 0);
+  expect(grants.share([override('o'), research], 0)).toBe(true);
+  expect(grants.share([override('o'), research], 0)).toBe(false);
+  expect([ids(grants, 'ann'), ids(grants, 'bob')]).toEqual([
+    ['o', 'r', 'a'],
+    ['o', 'r'],
+  ]);
+  expect(grants.of(null).map(({ id }) => id)).toEqual(['o']);
+});
+
+test('asking makes no new array, neither with shared ones nor without', () => {
+  const grants = new LiveGrants();
+  grants.add(grant('a'), 0);
+  const same = (): boolean => [null, 'ann', 'bob'].every((person) => grants.of(person) === grants.of(person));
+  expect(same()).toBe(true);
+  expect(grants.of('bob')).toBe(grants.of(null));
+  grants.share([override('o')], 0);
+  expect(same()).toBe(true);
+});
+
+test('what takes their place, and an end, count at once for who was asked about before', () => {
+  const grants = new LiveGrants();
+  grants.add(grant('a'), 0);
+  grants.share([override('o'), research], 0);
+  expect([ids(grants), grants.sharedEnd]).toEqual([['o', 'r', 'a'], 5_000]);
+  grants.dropShared(5_000);
+  expect([ids(grants), grants.sharedEnd]).toEqual([['o', 'a'], 10_000]);
+  grants.add(grant('b', { host: 'music.test' }), 0);
+  expect(ids(grants)).toEqual(['o', 'a', 'b']);
+  grants.share([], 0);
+  expect([ids(grants), ids(grants, 'bob'), grants.sharedEnd]).toEqual([['a', 'b'], [], Infinity]);
+  expect(grants.share([override('late', 100)], 100)).toBe(false);
 });
