@@ -7,8 +7,8 @@ import { Place } from './place.ts';
 import { prepare } from './statements.ts';
 import type { Statements } from './statements.ts';
 import { journalSteps } from './schema.ts';
-import { RepeatWindow, sameness, samenessOf, windowLength } from './window.ts';
-import type { FirstRecord } from './window.ts';
+import { grantsText, RepeatWindow, sameness, samenessOf, windowLength } from './window.ts';
+import type { Attributes, FirstRecord } from './window.ts';
 
 /** What a person noted about a record: a row of its own, the record stays as it is. */
 export interface FollowUp {
@@ -63,8 +63,8 @@ export class Journal {
     const seen = this.#statements.lastSeen.get()?.['last_seen'];
     this.lastSeen = typeof seen === 'number' ? seen : null;
     for (const row of this.#statements.recent.all(now - windowLength)) {
-      const { seq, id, at, person, ip, rule, host } = row as unknown as FirstRecord & RecentAttributes;
-      this.#window.open(sameness({ person, ip }, rule, host), { seq, id, at });
+      const { seq, id, at, ...attributes } = row as unknown as FirstRecord & Attributes;
+      this.#window.open(sameness(attributes), { seq, id, at });
     }
     this.#place = new Place(path);
   }
@@ -162,20 +162,13 @@ export class Journal {
     const { lastInsertRowid } = statements.record.run(
       ...[id, at, person?.key ?? null, ip, method, url, host, rule],
       ...[digest, edition, policyVersion, action, kind, about, enforced ? 1 : 0],
-      grants.length === 0 ? null : JSON.stringify(grants),
+      grantsText(grants),
     );
     const seq = Number(lastInsertRowid);
     for (const [position, school] of record.schools.entries())
       statements.school.run(school, at, seq, position);
     return seq;
   }
-}
-
-interface RecentAttributes {
-  readonly person: string | null;
-  readonly ip: string;
-  readonly rule: string;
-  readonly host: string;
 }
 
 /** A clause as adopted is one text; another number, title or date of adoption makes it another. */

@@ -41,7 +41,7 @@ const sql = {
   repeat: 'INSERT INTO repeats (id, record, at, n) VALUES (?, ?, ?, ?)',
   followUp: `INSERT INTO follow_ups (id, record, at, author, kind, note)
     SELECT ?1, seq, ?2, ?3, ?4, ?5 FROM records WHERE id = ?6`,
-  recent: `SELECT seq, records.id AS id, at, subjects.key AS person, ip, rule, host
+  recent: `SELECT seq, records.id AS id, at, subjects.key AS person, ip, rule, host, grants
     FROM records LEFT JOIN subjects ON subjects.id = records.subject WHERE at >= ? ORDER BY at, seq`,
   noteClock: 'UPDATE clock SET last_seen = ?',
   fill: 'INSERT OR REPLACE INTO probe VALUES (1, zeroblob(?))',

@@ -13,15 +13,28 @@ export interface FirstRecord {
   readonly at: number;
 }
 
-/** What makes two requests the same: who (or, when nobody is signed in, where), rule and host. */
-export function sameness(who: { person: string | null; ip: string }, rule: string, host: string): string {
-  return `${who.person === null ? `ip ${who.ip}` : `person ${who.person}`}\0${rule}\0${host}`;
+export interface Attributes {
+  /** Key. */
+  readonly person: string | null;
+  readonly ip: string;
+  readonly rule: string;
+  readonly host: string;
+  /** As {@link grantsText} gives them. */
+  readonly grants: string | null;
 }
 
-export function samenessOf(record: BlockRecord): string {
-  const { person, ip, rule, host } = record;
-  return sameness({ person: person?.key ?? null, ip }, rule, host);
+/** What makes two requests the same: who (or, when nobody is signed in, where), rule, host and the grants that they rest on. */
+export function sameness({ person, ip, rule, host, grants }: Attributes): string {
+  return `${person === null ? `ip ${ip}` : `person ${person}`}\0${rule}\0${host}\0${grants ?? ''}`;
 }
+
+export function samenessOf({ person, ip, rule, host, grants }: BlockRecord): string {
+  return sameness({ person: person?.key ?? null, ip, rule, host, grants: grantsText(grants) });
+}
+
+/** As they are stored: hardly any record has some. */
+export const grantsText = (grants: readonly string[]): string | null =>
+  grants.length === 0 ? null : JSON.stringify(grants);
 
 /** The latest record of each sameness within the last minute. Insertion order of the map is the order of time. */
 export class RepeatWindow {

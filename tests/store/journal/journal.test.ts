@@ -2,7 +2,10 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { v7 } from 'uuid';
 import { Journal } from '../../../store/journal/journal.ts';
+import { journalSteps } from '../../../store/journal/schema.ts';
 import { queryBlocks } from '../../../store/blocks.ts';
+import { migrate } from '../../../store/migrate.ts';
+import { openWriter } from '../../../store/sqlite.ts';
 import { freshFolder } from '../folder.ts';
 import { clause, person, record } from '../samples.ts';
 
@@ -162,6 +165,33 @@ describe('a repeat', () => {
     const batch = [repeat({ at: start + 30_000 }), repeat({ at: start + 30_000, person: null })];
     expect(after.append(batch)).toEqual([page.id, anonymous.id]);
     after.close();
+  });
+});
+
+describe('grants that a decision rests on', () => {
+  it('stand in the record, and what rests on others repeats it not', () => {
+    const path = join(fresh(), 'journal.db');
+    const journal = open(path);
+    const [plain, opened] = [record({ at: start }), repeat({ at: start + 1_000, grants: ['o-1'] })];
+    journal.append([plain, opened, repeat({ at: start + 2_000, grants: ['o-1'] })]);
+    journal.close();
+    const again = open(path, start + 3_000);
+    again.append([repeat({ at: start + 3_000, grants: ['o-1'] }), repeat({ at: start + 3_000 })]);
+    expect(blocks(again)).toMatchObject([
+      { id: plain.id, grants: [], count: 2 },
+      { id: opened.id, grants: ['o-1'], count: 3 },
+    ]);
+  });
+
+  it('are none in records from before they were kept', () => {
+    const path = join(fresh(), 'journal.db');
+    const database = openWriter(path, { lockTimeout: 0 });
+    migrate(database, path, journalSteps.slice(0, 4));
+    database.exec(`INSERT INTO editions VALUES (1, 'e', 'p', 0);
+      INSERT INTO records (id, at, ip, method, url, host, rule, edition, action, kind)
+      VALUES ('r', ${String(start)}, '10.0.0.1', 'GET', 'http://a.test/', 'a.test', 'games', 1, 'block', 'page')`);
+    database.close();
+    expect(blocks(open(path))).toMatchObject([{ id: 'r', grants: [] }]);
   });
 });
 

@@ -18,8 +18,8 @@ describe('the window of repeats', () => {
   });
 
   it('never takes an address for a person', () => {
-    expect(sameness({ person: 'x', ip: 'y' }, 'r', 'h')).not.toBe(
-      sameness({ person: null, ip: 'x' }, 'r', 'h'),
+    expect(sameness({ person: 'x', ip: 'y', rule: 'r', host: 'h', grants: null })).not.toBe(
+      sameness({ person: null, ip: 'x', rule: 'r', host: 'h', grants: null }),
     );
   });
 });
