@@ -13,6 +13,8 @@ import { formatProblem } from '../policy/errors.ts';
 import { formatFinding } from '../policy/lint/finding.ts';
 import type { Problem } from '../policy/errors.ts';
 import type { Publication } from '../store/repository/repository.ts';
+import { coverageCommand } from './coverage.ts';
+import { diffCommand } from './diff.ts';
 import { CliError, exitCodes } from './errors.ts';
 import type { Ending } from './errors.ts';
 import { findingsOf, lintCommand } from './lint.ts';
@@ -42,6 +44,8 @@ export function policyCommand(program: Command, output: Output, end: Ending): vo
       if (!(await validate(file, options, output))) end(exitCodes.failed);
     });
   lintCommand(policy, output, end);
+  coverageCommand(policy, output);
+  diffCommand(policy, output);
   withPlace(policy.command('publish'))
     .argument('<file>', 'policy document')
     .summary('put a policy in force')

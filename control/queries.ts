@@ -7,7 +7,7 @@ import { newestTunnel, ownBlock, ownBlocks } from '../store/own-blocks.ts';
 import type { OwnBlocks } from '../store/own-blocks.ts';
 import { BlocksReading } from '../store/reading/blocks-page.ts';
 import type { BlocksPage, BlocksPageFilter } from '../store/reading/blocks-page.ts';
-import { countsByHour, countsByRule, countsBySchool } from '../store/reading/counts.ts';
+import { countsByHour, countsByRule, countsBySchool, firedRules } from '../store/reading/counts.ts';
 import type { Count } from '../store/reading/counts.ts';
 import { reviewRequest, reviewsPage, waitingReviews } from '../store/reading/reviews.ts';
 import type { ReviewRequest, ReviewsPage } from '../store/reading/reviews.ts';
@@ -45,6 +45,8 @@ export interface QueryApi {
   waitingReviews(scope: Scope): Promise<{ readonly count: number; readonly oldest: number | null }>;
   /** Of the records from `from` to before `to`, in epoch milliseconds. */
   counts(scope: Scope, from: number, to: number): Promise<Counts>;
+  /** See store/reading/counts.ts. @param now epoch milliseconds */
+  firedRules(days: number, now: number): Promise<readonly Count[]>;
 }
 
 export interface Counts {
@@ -136,6 +138,11 @@ export class Queries implements QueryApi {
       byHour: countsByHour(database, scope, from, to),
       byRule: countsByRule(database, scope, from, to, mostRules),
     };
+  }
+
+  async firedRules(days: number, now: number): Promise<readonly Count[]> {
+    const database = this.#reader();
+    return database === null ? [] : firedRules(database, days, now);
   }
 
   async reviewsPage(

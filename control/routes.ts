@@ -22,7 +22,16 @@ import type { Editions, PublishRequest } from './editions.ts';
 import { ControlError } from './errors.ts';
 import type { QueryClient } from './query.ts';
 import { streamLines } from './stream.ts';
-import { actOfBackup, actOfSecondFactor, noSecondFactor, viewOfBlocks, viewOfTrace } from './views.ts';
+import { toolsRoutes } from './tools-routes.ts';
+import {
+  actOfBackup,
+  actOfSecondFactor,
+  atCommandLine,
+  noSecondFactor,
+  operatorHeader,
+  viewOfBlocks,
+  viewOfTrace,
+} from './views.ts';
 
 /** What `GET /status` answers. */
 export interface Status {
@@ -47,7 +56,7 @@ export interface RoutesParts {
   readonly grants: Pick<Grants, 'list' | 'override' | 'research' | 'end'>;
   /** As for a check. */
   readonly grantsAt: CheckParts['grants'];
-  readonly query: Pick<QueryClient, 'blocks'>;
+  readonly query: Pick<QueryClient, 'blocks' | 'remote'>;
   readonly traces: Pick<Traces, 'full' | 'follow'>;
   readonly findPerson: CheckParts['findPerson'];
   /** What was published, the last first. */
@@ -139,6 +148,7 @@ export function createRoutes(parts: RoutesParts): Express {
   emergencyRoutes(app, parts);
   grantRoutes(app, parts);
   policyRoutes(app, parts);
+  toolsRoutes(app, parts);
   app.use((_request, response) => refuse(response, 404, 'there is no such question'));
   app.use(refusals(parts.onError));
   return app;

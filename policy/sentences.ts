@@ -9,7 +9,7 @@ const languages = ['en'];
 const titleOf = (title: LocalizedText): string => textIn(title, languages);
 
 /** `a`, `a and b`, `a, b and c`. */
-function listed(items: readonly string[], last: 'and' | 'or'): string {
+export function listed(items: readonly string[], last: 'and' | 'or'): string {
   const head = items.slice(0, -1).join(', ');
   return head === '' ? (items[0] ?? '') : `${head} ${last} ${items.at(-1) ?? ''}`;
 }
@@ -59,12 +59,7 @@ export function exemptSentence(policy: Policy, tier: 'crisis' | 'testing'): stri
 
 function doing(policy: Policy, rule: Rule, where: string): string {
   const everyone = rule.for.includes('anyone');
-  const who = everyone
-    ? ''
-    : listed(
-        rule.for.map((name) => titleOf(policy.audiences[name]?.title ?? name)),
-        'and',
-      );
+  const who = everyone ? '' : audiencesInWords(policy, rule.for);
   switch (rule.action) {
     case 'allow':
     case 'monitor':
@@ -80,7 +75,7 @@ function doing(policy: Policy, rule: Rule, where: string): string {
   }
 }
 
-function placesOf(policy: Policy, { match }: Rule): string {
+export function placesOf(policy: Pick<Policy, 'categories'>, { match }: Pick<Rule, 'match'>): string {
   const { urls, expressions, topLevel } = match;
   const names = [
     ...namesOf(policy, match),
@@ -94,8 +89,8 @@ function placesOf(policy: Policy, { match }: Rule): string {
   return names.length === 0 ? 'any site' : listed(names, 'or');
 }
 
-function namesOf(
-  policy: Policy,
+export function namesOf(
+  policy: Pick<Policy, 'categories'>,
   { categories, hosts }: { readonly categories: readonly string[]; readonly hosts: readonly string[] },
 ): string[] {
   const named = categories.map((name) => `“${titleOf(policy.categories[name]?.title ?? name)}”`);
@@ -142,13 +137,22 @@ function narrowed({ search, files, mediaTypes, upload, schemes, userAgents, head
   ].join('');
 }
 
-function timesOf(policy: Policy, { when }: Rule): string {
-  if (when === undefined) return '';
-  const names = when.map((name) => {
-    const title = policy.schedules[name]?.title;
+const timesOf = (policy: Policy, { when }: Rule): string =>
+  when === undefined ? '' : ` during ${schedulesInWords(policy, when)}`;
+
+export function audiencesInWords({ audiences }: Pick<Policy, 'audiences'>, names: readonly string[]): string {
+  const titles = names.map((name) =>
+    name === 'anyone' ? 'everyone' : titleOf(audiences[name]?.title ?? name),
+  );
+  return listed(titles, 'and');
+}
+
+export function schedulesInWords({ schedules }: Pick<Policy, 'schedules'>, names: readonly string[]): string {
+  const titles = names.map((name) => {
+    const title = schedules[name]?.title;
     return title === undefined ? `\`${name}\`` : `“${titleOf(title)}”`;
   });
-  return ` during ${listed(names, 'or')}`;
+  return listed(titles, 'or');
 }
 
 function minutes(milliseconds: number): string {

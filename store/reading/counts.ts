@@ -44,6 +44,14 @@ export function countsByRule(
   return grouped(database, scope, from, to, 'r.rule', 'count DESC, "of"').slice(0, most);
 }
 
+const day = 86_400_000;
+
+/** How often each rule was recorded in the last days, wherever: it tells of rules and of nobody. */
+export function firedRules(database: Database, days: number, now: number): readonly Count[] {
+  const everywhere: Scope = { students: 'all', staff: 'all', viewer: null };
+  return grouped(database, everywhere, now - days * day, now + 1, 'r.rule', '"of"');
+}
+
 function grouped(
   database: Database,
   scope: Scope,

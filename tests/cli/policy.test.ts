@@ -84,6 +84,27 @@ describe('hallpass policy lint', () => {
   });
 });
 
+describe('hallpass policy diff and coverage', () => {
+  test('compare files, and what is in force', async () => {
+    await place.write('next.yaml', policyBlocking('games.test', 'video.test'));
+    const added = '- New rule `no-2` among the ordered rules, after `no-1`: Nobody may open video.test.\n';
+    const files = await run('policy', 'diff', 'policy.yaml', 'next.yaml');
+    expect(files).toMatchObject({ code: 0, stdout: added, stderr: '' });
+    await served(async () => {
+      expect(await run('policy', 'diff', 'next.yaml')).toMatchObject({ code: 0, stdout: added, stderr: '' });
+      const covered = await run('policy', 'coverage', '--json');
+      expect(covered).toMatchObject({ code: 0, stderr: '' });
+      expect(JSON.parse(covered.stdout)).toMatchObject({
+        clauses: [{ id: 'games', rules: ['no-1'] }],
+        neverFired: ['no-1'],
+      });
+    });
+    const offline = await run('policy', 'coverage');
+    expect(offline.stdout).toContain('MISSING  monitoring');
+    expect(offline.stdout).toContain('nothing was recorded yet');
+  });
+});
+
 describe('hallpass policy publish', () => {
   test('needs the running server', async () => {
     const { code, stdout, stderr } = await run('policy', 'publish', 'policy.yaml');
