@@ -11,10 +11,10 @@
  * | requests | 70 % to hosts that no list names, 20 % to listed ones, 10 % to hosts with URL entries; hosts by Zipf's law |
  */
 
-const syllables = (
-  'ba be bi bo bu da de di do du fa fe fi fo fu ga ge gi go gu ka ke ki ko ku la le li lo lu ma me mi mo mu na ne ni no ' +
-  'nu pa pe pi po pu ra re ri ro ru sa se si so su ta te ti to tu van mor kel dun'
-).split(' ');
+const onsets = 'b br c ch cl d dr f fl g gr h j k l m n p pl qu r s sh sk sl st t tr v w y z'.split(' ');
+const rhymes = 'a e i o u an er ol'.split(' ');
+/** 256 of them. */
+const syllables = onsets.flatMap((onset) => rhymes.map((rhyme) => onset + rhyme));
 const topLevels = ['test', 'test', 'test', 'test', 'example', 'invalid', 'test', 'example'];
 const prefixes = ['www', 'shop', 'blog', 'cdn1', 'm', 'forum', 'news', 'img7'];
 const types = ['document', 'script', 'image', 'style', 'empty', 'iframe', 'font', 'image'] as const;
@@ -49,12 +49,12 @@ export class Chance {
   }
 }
 
-/** A word of `count` syllables, one for each number below 64 ** count. */
+/** A word of `count` syllables, one for each number below 256 ** count. */
 function word(number: number, count: number): string {
   let [text, left] = ['', number];
   for (let i = 0; i < count; i++) {
-    text += syllables[left & 63] ?? '';
-    left >>>= 6;
+    text += syllables[left & 255] ?? '';
+    left >>>= 8;
   }
   return text;
 }
@@ -66,7 +66,7 @@ const shuffled = (number: number): number => (Math.imul(number, 0x5bd1_e995) ^ 0
 /** Different for each number and each kind. */
 function domain(kind: 'l' | 'u' | 'p' | 'a', number: number): string {
   const mixed = shuffled(number);
-  const name = `${word(mixed, 4)}${kind}`;
+  const name = `${word(mixed, 3)}${kind}`;
   const site = `${name}.${topLevels[mixed % 8] ?? 'test'}`;
   return number % 5 === 0 ? `${prefixes[(number / 5) % 8] ?? 'www'}.${site}` : site;
 }
@@ -141,14 +141,14 @@ export class World {
 
   /** Globs, for the policy's `urls`. */
   glob(number: number): string {
-    const text = word(shuffled(number), 3);
+    const text = keyword(number);
     if (number % 5 === 0) return `**/${text}-games/*`;
     return `${number % 3 === 0 ? '**.' : ''}${this.urlHost(number % this.urlHosts)}/${text}/**`;
   }
 
   /** Keywords as such lists have them. */
   regex(number: number): string {
-    const [one, two] = [word(shuffled(3 * number), 3), word(shuffled(3 * number + 1), 3)];
+    const [one, two] = [keyword(3 * number), keyword(3 * number + 1)];
     const forms = [
       `${one}${two}`,
       `(${one}|${two})[-_.]?(game|play)s?`,
@@ -163,7 +163,7 @@ export class World {
   abp(number: number): string {
     const chance = new Chance(number + 7);
     const host = domain('a', number);
-    const text = word(shuffled(number), 3);
+    const text = keyword(number);
     const kind = number % 100;
     if (number % 1_000 === 999) return `/^https?:\\/\\/[a-z0-9-]{3,20}\\.${text}\\.test\\/[a-z]{2,9}$/`;
     if (kind < 55) return `||${host}^`;
@@ -213,7 +213,7 @@ export class World {
     const chance = new Chance(number + 2_000_003);
     const plain = { ...this.request(number) };
     const rule = chance.zipf(rules);
-    const text = word(shuffled(rule), 3);
+    const text = keyword(rule);
     const forms = [
       `/${text}/x${number}.js`,
       `/${text}-ads/${number}.png`,
@@ -235,9 +235,11 @@ export class World {
   }
 }
 
+/** What patterns look for: other words than those of hosts. */
+const keyword = (number: number): string => word(shuffled(number + 5_000_011), 2);
 const videoId = (number: number): string => (shuffled(number) + SPACE).toString(36).padStart(8, 'x');
 const entryPath = (number: number): string =>
-  `/${word(shuffled(number), 2)}${number % 3 === 0 ? '' : `/${word(shuffled(number + 9), 3)}`}`;
+  `/${word(shuffled(number), 2)}${number % 3 === 0 ? '' : `/${word(shuffled(number + 9), 2)}`}`;
 
 /** Path and query of a page like any other. */
 function address(number: number, chance: Chance): { rawPath: string; query: string } {

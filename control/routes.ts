@@ -23,15 +23,7 @@ import { ControlError } from './errors.ts';
 import type { QueryClient } from './query.ts';
 import { streamLines } from './stream.ts';
 import { toolsRoutes } from './tools-routes.ts';
-import {
-  actOfBackup,
-  actOfSecondFactor,
-  atCommandLine,
-  noSecondFactor,
-  operatorHeader,
-  viewOfBlocks,
-  viewOfTrace,
-} from './views.ts';
+import { actOfBackup, actOfSecondFactor, noSecondFactor, viewOfBlocks, viewOfTrace } from './views.ts';
 
 /** What `GET /status` answers. */
 export interface Status {

@@ -3,8 +3,8 @@ import { bytesOf, column8 } from './column.ts';
 import { gramHash } from './grams.ts';
 import type { GramSections } from './grams.ts';
 
-/** Filter bits for each key: 5 of 100 grams of an address then pass by chance. */
-const BITS = 20;
+/** Filter bits for each key: 2 of 100 grams of an address then pass by chance. */
+const BITS = 40;
 /** What is compared of a literal before the pattern is. */
 const MAX_LITERAL = 64;
 
@@ -42,12 +42,21 @@ export class GramIndexBuilder {
     for (const gram of worthless) this.#counts.set(gram, 1_000_000);
   }
 
+  /** What addresses are like: the grams of a host that somebody may ask for. */
+  learn(host: string): void {
+    for (const gram of gramsOf(`${host}/`)) this.#count(gram);
+  }
+
+  #count(gram: number): void {
+    this.#counts.set(gram, (this.#counts.get(gram) ?? 0) + 1);
+  }
+
   /** Every address that the pattern matches holds one of these; each is worth something. */
   add(pattern: number, strings: readonly string[]): void {
     for (const text of strings) {
       const bytes = Buffer.from(text);
       this.#literals.push({ pattern, bytes });
-      for (const gram of new Set(grams(bytes, 4))) this.#counts.set(gram, (this.#counts.get(gram) ?? 0) + 1);
+      for (const gram of new Set(grams(bytes, 4))) this.#count(gram);
     }
   }
 

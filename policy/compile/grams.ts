@@ -1,13 +1,13 @@
 /**
  * Text → the patterns that can be about it. Every pattern needs some literal text; of the runs of four characters in it
- * (*grams*) the one that is rarest among all patterns is its key. Keyword expressions are about parts of words, so whole
- * words (*tokens*, as blockers of advertisements use them) would not find them.
+ * (*grams*) the one that is rarest, among all patterns and a sample of hosts, is its key. Keyword expressions are about parts of
+ * words: whole words (*tokens*, as blockers of advertisements use them) would not find them.
  *
  *     pattern 0  casino[0-9]+     needs `casino`     keys: asin
  *     pattern 1  /(poker|bingo)/  needs one of two         oker, bing
  *     pattern 2  **.test/sex/*    needs `/sex/`            sex/        (three characters alone are a key, too)
  *
- *     urlGramFilter  bits; one is set for each key: some 20 bits a key, so that it stays near the processor
+ *     urlGramFilter  bits; one is set for each key; some 40 bits a key, so that it stays near the processor
  *     urlGramKeys    [ 0, 'asin', 0, 'oker', … ]     open addressing: the gram is its own number
  *     urlGramStart   [ 0, 0, 1, 1, 2, … ]            where the literals of a key begin, one more at the end
  *     urlLiterals    [ pattern, text | … ]           text: a length, where the gram is in it, and its bytes

@@ -21,7 +21,7 @@
  * hosts share a bucket: fewer make index and filter longer, more make the walk over texts longer.
  */
 import { words16, words32 } from './column.ts';
-import { finishHash, hashOf, isPacked, MAX_HOST, mixHash, PackedHost } from './host-text.ts';
+import { finishHash, hashOf, isPacked, MAX_HOST, mixHash, PackedHost, unpack } from './host-text.ts';
 import type { HostSeeds } from './host-text.ts';
 
 /** `hostSeeds` is two words; the others are drawn above and in items.ts. */
@@ -136,6 +136,33 @@ export class HostIndex {
       if (words.every((word, j) => j >= count || this.#words[at + j] === word)) return sets + i;
     }
     return -1;
+  }
+
+  /** The host with a number. */
+  hostOf(slot: number): string {
+    let [low, high] = [0, this.#index.length];
+    while (high - low > 1) {
+      const middle = (low + high) >>> 1;
+      if ((this.#index[middle] ?? 0) <= slot) low = middle;
+      else high = middle;
+    }
+    const begin = this.#index[low] ?? 0;
+    const hosts = this.#bytes[begin * 2] ?? 0;
+    const sets = begin + ((hosts + 2) >> 1);
+    return unpack(this.#words, this.#textAt(sets + hosts, slot - sets));
+  }
+
+  /** About `count` of the hosts, here and there, the same each time. */
+  sample(count: number): string[] {
+    const buckets = this.#index.length;
+    const step = Math.max(1, Math.floor(buckets / count));
+    const found: string[] = [];
+    for (let bucket = 0; bucket < buckets; bucket += step) {
+      const begin = this.#index[bucket] ?? 0;
+      const hosts = this.#bytes[begin * 2] ?? 0;
+      if (hosts > 0) found.push(unpack(this.#words, begin + ((hosts + 2) >> 1) + hosts));
+    }
+    return found;
   }
 
   /** A name of one label, or an IPv6 literal: as good as never asked for. */

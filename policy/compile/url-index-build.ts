@@ -21,6 +21,9 @@ const MAX_OF_HOST = 12;
 /** So many patterns may be asked of every address. */
 const MAX_ALWAYS = 32;
 
+/** Hosts whose texts tell which runs of characters are rare. */
+const SAMPLE = 10_000;
+
 /** Target, exception and origin of an entry. */
 export interface UrlEntry {
   readonly target: number;
@@ -156,6 +159,7 @@ export class UrlIndexBuilder {
     const paths = this.#paths.finish(slotOf, hosts.seeds, ofPaths);
     const rows = this.#rows(slotOf, ofPaths);
     const grams = new GramIndexBuilder();
+    if (this.#patterns.length > 0) for (const host of hosts.sample(SAMPLE)) grams.learn(host);
     const always: number[] = [];
     for (const [i, { host, strings }] of this.#patterns.entries()) {
       if (host !== null && rows.get(slotOf(host))?.patterns.includes(i) === true) continue;

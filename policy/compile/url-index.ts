@@ -23,16 +23,14 @@
 import { fullyDecoded } from '../path.ts';
 import { noAbpHeaders } from './abp-match.ts';
 import { words32 } from './column.ts';
-import { GramIndex } from './grams.ts';
-import type { GramSections } from './grams.ts';
+import { GramIndex, gramSections } from './grams.ts';
 import type { HostHits, HostIndex } from './host-index.ts';
 import { isExcept, MAX_TARGETS, reaches, targetOf } from './items.ts';
 import type { PossibleTargets } from './url-hits.ts';
 import { LOOSE, UrlHits } from './url-hits.ts';
-import { PathIndex } from './url-paths.ts';
-import type { PathSections } from './url-paths.ts';
-import { UrlPatterns } from './url-patterns.ts';
-import type { PatternSections, UrlAsked, UrlParts } from './url-patterns.ts';
+import { PathIndex, pathSections } from './url-paths.ts';
+import { patternSections, UrlPatterns } from './url-patterns.ts';
+import type { UrlAsked, UrlParts } from './url-patterns.ts';
 import { UrlText } from './url-text.ts';
 
 /** Not a target of anything: the host has a row here. */
@@ -43,7 +41,7 @@ export const HAS_QUERIES = 0x8000_0000;
 /** In `UrlHits.sources`: a path, not a pattern. */
 const PATH = 0x8000_0000;
 
-export const rowSections = [
+const rowSections = [
   'urlRows',
   'urlRow',
   'urlRowPatterns',
@@ -52,8 +50,8 @@ export const rowSections = [
   'urlLooseGlobs',
   'urlAlways',
 ] as const;
-type RowSections = Readonly<Record<(typeof rowSections)[number], Uint8Array>>;
-export type UrlSections = RowSections & PathSections & PatternSections & GramSections;
+export const urlSections = [...rowSections, ...pathSections, ...patternSections, ...gramSections] as const;
+export type UrlSections = Readonly<Record<(typeof urlSections)[number], Uint8Array>>;
 
 export const slotHash = (slot: number): number => Math.imul(slot + 1, 0x9e37_79b1) >>> 0;
 
@@ -66,6 +64,7 @@ export class UrlIndex {
   readonly #looseGlobs: Uint32Array;
   readonly #always: Uint32Array;
   readonly #shift: number;
+  readonly #hosts: HostIndex;
   readonly #paths: PathIndex;
   readonly #grams: GramIndex;
   readonly #patterns: UrlPatterns;
@@ -84,6 +83,7 @@ export class UrlIndex {
     this.#looseGlobs = words32(sections.urlLooseGlobs);
     this.#always = words32(sections.urlAlways);
     this.#shift = Math.clz32(this.#rows.length / 2 - 1);
+    this.#hosts = hosts;
     this.#paths = new PathIndex(sections, hosts.seeds);
     this.#grams = new GramIndex(sections);
     this.#patterns = new UrlPatterns(sections);
@@ -132,9 +132,12 @@ export class UrlIndex {
     return this.#hasAnyRow(hosts);
   }
 
-  /** What was matched, as an entry of a list is written; the host of a path is for the caller to say. */
+  /** What was matched, as an entry of a list is written (without the mark of a host alone). */
   textOf(source: number): string {
-    if (source >= PATH) return this.#paths.textOf(source - PATH).path;
+    if (source >= PATH) {
+      const { slot, path } = this.#paths.textOf(source - PATH);
+      return this.#hosts.hostOf(slot) + path;
+    }
     const kind = this.#patterns.kindOf(source);
     return `${kind === 'glob' ? 'url' : kind} ${this.#patterns.textOf(source)}`;
   }

@@ -13,6 +13,7 @@ for (let i = 0; i < 128; i++) lower[i] = i >= 65 && i <= 90 ? i + 32 : i;
 /** From here on, writing at once is faster than character by character. */
 const LONG = 48;
 const SCHEME = 8;
+const schemes = { https: Buffer.from('https://'), http: Buffer.from('http://') };
 
 export class UrlText {
   #buffer = Buffer.alloc(4_096);
@@ -31,7 +32,7 @@ export class UrlText {
   fill(scheme: 'http' | 'https', host: string, path: string, query: string): void {
     this.#reserve(SCHEME + host.length + 3 * (path.length + query.length) + 1);
     this.start = scheme === 'https' ? 0 : 1;
-    this.#append(`${scheme}://`, this.start);
+    this.bytes.set(schemes[scheme], this.start);
     this.path = this.#append(host, SCHEME);
     this.query = this.#append(path, this.path);
     this.end = this.query;

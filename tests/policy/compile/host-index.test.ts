@@ -40,6 +40,7 @@ function found(table: HostIndex, host: string): string[] {
     const parent = host.slice(hits.starts[i]);
     expect(parent.split('.').length + below).toBe(host.split('.').length);
     expect(table.slotOf(parent)).toBe(hits.slots[i]);
+    expect(table.hostOf(hits.slots[i] ?? 0)).toBe(parent);
     const origins = table.setOrigins(set);
     for (const [j, item] of table.setItems(set).entries())
       if (reaches(item, below)) said.add(`${isExcept(item) ? '!' : ''}${targetOf(item)}@${origins[j] ?? ''}`);
@@ -172,6 +173,16 @@ describe('the host index', () => {
     const [one, again, other] = [sections(entries), sections(entries), sections(entries, 'e-2')];
     expect(one).toEqual(again);
     expect(Buffer.compare(one.hostBuckets, other.hostBuckets)).not.toBe(0);
+  });
+
+  it('shows some of its hosts, the same each time', () => {
+    const table = index(Array.from({ length: 5_000 }, (_, i) => entry(`h${i}.test`)));
+    const some = table.sample(100);
+    expect(some.length).toBeGreaterThan(90);
+    expect(new Set(some).size).toBe(some.length);
+    expect(some.every((name) => /^h\d+\.test$/.test(name))).toBe(true);
+    expect(table.sample(100)).toEqual(some);
+    expect(index([entry('2001:db8::1')]).sample(100)).toEqual(['2001:db8::1']);
   });
 
   it('is these bytes: whoever changes them increases FORMAT_VERSION', () => {
