@@ -17,11 +17,8 @@
  */
 import { createHash } from 'node:crypto';
 import { ImageError } from '../errors.ts';
-import { gramSections } from './grams.ts';
 import { hostSections } from './host-index.ts';
-import { rowSections } from './url-index.ts';
-import { pathSections } from './url-paths.ts';
-import { patternSections } from './url-patterns.ts';
+import { urlSections } from './url-index.ts';
 
 export const FORMAT_VERSION = 4;
 
@@ -33,10 +30,7 @@ export const sections = [
   'program',
   ...hostSections,
   'hostLines',
-  ...pathSections,
-  ...rowSections,
-  ...gramSections,
-  ...patternSections,
+  ...urlSections,
 ] as const;
 export type SectionName = (typeof sections)[number];
 
