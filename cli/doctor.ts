@@ -4,6 +4,7 @@ import { ConfigError } from '../config.ts';
 import type { Config } from '../config.ts';
 import { adminPages, clock, disk, limits, ports } from '../control/doctor/machine.ts';
 import { directory, names, parent, policy, store } from '../control/doctor/district.ts';
+import { lists } from '../control/doctor/lists.ts';
 import { bad, failed, ok, warn } from '../control/doctor/finding.ts';
 import type { Finding } from '../control/doctor/finding.ts';
 import { exitCodes } from './errors.ts';
@@ -25,7 +26,7 @@ export function doctorCommand(program: Command, output: Output, end: Ending): vo
   withPlace(program.command('doctor'))
     .summary('look at everything, and say what to mend')
     .description(
-      'Look at configuration, names, directory, ports, limits, disk, clock, store and policy, and say what to mend.',
+      'Look at configuration, names, directory, ports, limits, disk, clock, store, lists and policy, and say what to mend.',
     )
     .option('--user <login>', 'also say who this is in the directory, with groups and schools')
     .option('--deep', 'also read every page of the store')
@@ -65,6 +66,7 @@ async function* findings(options: DoctorOptions): AsyncGenerator<Finding> {
   yield* disk(config);
   yield* store(config, options.deep === true);
   yield clock(config);
+  yield* await lists(config);
   yield* await policy(config);
 }
 

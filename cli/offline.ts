@@ -6,7 +6,8 @@ import type { Answer } from '../control/check.ts';
 import { compileInThread } from '../control/compiler.ts';
 import type { CompileTask } from '../control/compiler.ts';
 import { publishedDocuments } from '../control/documents.ts';
-import { ListFolders, listsPublished } from '../control/lists.ts';
+import { readLists } from '../control/lists/compose.ts';
+import { listsPublished } from '../control/lists.ts';
 import { withTables } from '../control/tables.ts';
 import type { Config } from '../config.ts';
 import { Directory } from '../directory/sign-in.ts';
@@ -64,11 +65,21 @@ export async function checkOffline(place: PlaceOptions, asked: object): Promise<
   );
 }
 
+/** The lists that the next start would have: those of folders, and what has come from sources. */
+export async function listsNow(config: Config): Promise<CompileTask['lists']> {
+  const now = async (reader: Repository | null): Promise<CompileTask['lists']> => {
+    const { inForce } = await readLists(config, reader);
+    return (await withTables(inForce).read()).lists;
+  };
+  return (await withReader(config.data, now)) ?? now(null);
+}
+
 async function storedTask(reader: Repository, config: Config): Promise<CompileTask | null> {
   const latest = await reader.latest();
   if (latest === null) return null;
-  const last = listsPublished(latest.lists, (digest) => reader.listSnapshot(digest));
-  const { lists } = await withTables(new ListFolders(config.policy.lists.folders)).read(last);
+  const known = await readLists(config, reader);
+  const last = listsPublished(latest.lists, (digest) => known.text(digest));
+  const { lists } = await withTables(known.inForce).read(last);
   return { documents: latest.documents, files: { policy: 'the stored policy', aup: [] }, lists };
 }
 

@@ -7,7 +7,6 @@ import { compileInThread } from '../control/compiler.ts';
 import { readText } from '../control/documents.ts';
 import type { Progress, Published } from '../control/editions.ts';
 import type { Config } from '../config.ts';
-import { ListFolders } from '../control/lists.ts';
 import type { Submission } from '../control/routes.ts';
 import { formatProblem } from '../policy/errors.ts';
 import { formatFinding } from '../policy/lint/finding.ts';
@@ -88,7 +87,7 @@ async function validate(file: string, options: DocumentOptions, output: Output):
   const policy = await readText(file);
   const { texts, names } = await aupOf(options);
   const config = await configOf(options);
-  const { lists } = await new ListFolders(config.policy.lists.folders).read();
+  const lists = await (await import('./offline.ts')).listsNow(config);
   const named = { documents: { policy, aup: texts }, files: { policy: file, aup: names } };
   const compiled = await compileInThread({ ...named, lists });
   await printProblems(compiled.ok ? compiled.warnings : compiled.problems, output);

@@ -13,6 +13,7 @@ import { CliError, exitCodes } from './errors.ts';
 import type { Ending } from './errors.ts';
 import { outputTo } from './output.ts';
 import type { Output } from './output.ts';
+import { listsCommand } from './lists.ts';
 import { policyCommand } from './policy.ts';
 import { emergencyCommand } from './emergency.ts';
 import { grantCommand } from './grant.ts';
@@ -51,6 +52,7 @@ function programWith(output: Output, end: Ending): Command {
   checkCommand(program, output, end);
   blocksCommand(program, output);
   policyCommand(program, output, end);
+  listsCommand(program, output, end);
   auditCommand(program, output, end);
   backupCommands(program, output);
   doctorCommand(program, output, end);

@@ -4,7 +4,7 @@ import { DirectoryError } from '../directory/errors.ts';
 import { settingsOf } from '../directory/settings.ts';
 import { parentOf } from '../proxy/upstream/parent-settings.ts';
 import { isLoopback, listenAddress, overlap } from '../threads/listener.ts';
-import { pathOptions } from './paths.ts';
+import { pathOptions, placesOf } from './paths.ts';
 import type { Config } from './schema.ts';
 
 export interface CrossProblem {
@@ -71,22 +71,26 @@ function cleartextAdmin({ admin: { listen, tls } }: Config): CrossProblem[] {
 }
 
 function unreadable(config: Config): CrossProblem[] {
-  return pathOptions.flatMap((path) => {
-    // The data folder is made at the start; a machine may have no hosts file.
-    if (path[0] === 'data' || path[0] === 'dns') return [];
-    const value = path.reduce((at: unknown, key) => (at as Record<string, unknown>)[key], config);
-    const files = Array.isArray(value)
-      ? value.map((file, index) => ({ file: String(file), at: [...path, index] }))
-      : [];
-    if (typeof value === 'string') files.push({ file: value, at: [...path] });
-    return files.flatMap(({ file, at }) => {
-      const why = whyUnreadable(file);
-      const message = `\`${file}\` cannot be read (${why})`;
-      return why === null
-        ? []
-        : [{ path: at, message, hint: 'name a file or folder that Hallpass may read' }];
+  return pathOptions
+    .flatMap((option) => placesOf(config, option))
+    .flatMap((path) => {
+      // The data folder is made at the start; a machine may have no hosts file.
+      if (path[0] === 'data' || path[0] === 'dns') return [];
+      // A list that is away for a while stays in force as it was.
+      if (path[2] === 'sources' && path.at(-1) === 'file') return [];
+      const value = path.reduce((at: unknown, key) => (at as Record<string, unknown>)[key], config);
+      const files = Array.isArray(value)
+        ? value.map((file, index) => ({ file: String(file), at: [...path, index] }))
+        : [];
+      if (typeof value === 'string') files.push({ file: value, at: [...path] });
+      return files.flatMap(({ file, at }) => {
+        const why = whyUnreadable(file);
+        const message = `\`${file}\` cannot be read (${why})`;
+        return why === null
+          ? []
+          : [{ path: at, message, hint: 'name a file or folder that Hallpass may read' }];
+      });
     });
-  });
 }
 
 function whyUnreadable(file: string): string | null {

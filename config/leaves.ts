@@ -104,7 +104,10 @@ function typeOf(schema: z.ZodType): string {
   const next = input ?? innerType;
   if (next !== undefined) return typeOf(next);
   if (element !== undefined) return `list of ${typeOf(element)}`;
-  if (valueType !== undefined) return `mapping of names to ${typeOf(valueType)}`;
+  if (valueType !== undefined)
+    return defOf(bare(valueType)).shape === undefined
+      ? `mapping of names to ${typeOf(valueType)}`
+      : 'mapping of names to sections';
   if (options !== undefined) return [...new Set(options.map(typeOf))].join(' or ');
   if (entries !== undefined)
     return Object.values(entries)

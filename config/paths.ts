@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Overlay } from './environment.ts';
 
-/** The options that name a file or a folder. A list holds several. */
+/** The options that name a file or a folder. A list holds several; `*` is every name of a mapping. */
 export const pathOptions: readonly (readonly string[])[] = [
   ['data'],
   ['dns', 'hostsFile'],
@@ -18,6 +18,8 @@ export const pathOptions: readonly (readonly string[])[] = [
   ['policy', 'initial', 'policy'],
   ['policy', 'initial', 'aup'],
   ['policy', 'lists', 'folders'],
+  ['policy', 'lists', 'sources', '*', 'file'],
+  ['policy', 'lists', 'sources', '*', 'passwordFile'],
 ];
 
 export interface Folders {
@@ -35,7 +37,7 @@ const hallpass = fileURLToPath(new URL('..', import.meta.url));
  */
 export function resolvePaths<T extends object>(config: T, layer: Overlay, folders: Folders): T {
   const resolved = structuredClone(config);
-  for (const path of pathOptions) {
+  for (const path of pathOptions.flatMap((each) => placesOf(resolved, each))) {
     const base = baseOf(path, layer, folders);
     const parent = path.slice(0, -1).reduce((at, key) => at[key] as Tree, resolved as Tree);
     const key = path.at(-1) ?? '';
@@ -47,6 +49,14 @@ export function resolvePaths<T extends object>(config: T, layer: Overlay, folder
 }
 
 type Tree = Record<string, unknown>;
+
+/** The places of a configuration that an option's path means: one, or one for each name. */
+export function placesOf(config: object, path: readonly string[]): readonly (readonly string[])[] {
+  const star = path.indexOf('*');
+  if (star === -1) return [path];
+  const names = path.slice(0, star).reduce((at, key) => at[key] as Tree, config as Tree);
+  return Object.keys(names).flatMap((name) => placesOf(config, path.with(star, name)));
+}
 
 function baseOf(path: readonly string[], layer: Overlay, folders: Folders): string {
   if (layer.variableAt(path) !== undefined) return folders.environment;

@@ -4,11 +4,22 @@ import type { EditionId, ListText, PolicyDocuments } from '../policy/edition.ts'
 import type { Problem } from '../policy/errors.ts';
 import { ControlError } from './errors.ts';
 
+/** A list as a file: one of five million hosts does not travel between threads. */
+export interface ListFile {
+  readonly name: string;
+  /** As in {@link EditionId.lists}. */
+  readonly digest: string;
+  /** Of the snapshot. */
+  readonly path: string;
+}
+
+export type ListInput = ListText | ListFile;
+
 export interface CompileTask {
   readonly documents: PolicyDocuments;
   /** How the documents are called in problems: the policy's file, then those of the AUP. */
   readonly files: { readonly policy: string; readonly aup: readonly string[] };
-  readonly lists: readonly ListText[];
+  readonly lists: readonly ListInput[];
 }
 
 export type Compiled =

@@ -22,7 +22,10 @@ import { publishedDocuments, readDocuments } from './documents.ts';
 import { Editions } from './editions.ts';
 import { healthOf } from './health.ts';
 import type { HealthSources } from './health.ts';
-import { ListFolders } from './lists.ts';
+import { createLists } from './lists/compose.ts';
+import type { Lists } from './lists/compose.ts';
+import { runTask } from './lists/tasks.ts';
+import { troublesOf } from './lists/views.ts';
 import { Emergencies } from './emergencies.ts';
 import { Grants } from './grants.ts';
 import { imageInForce } from './image-in-force.ts';
@@ -54,8 +57,13 @@ async function start(): Promise<void> {
   const proxies = new Proxies({ log });
   let accountsGone = (keys: readonly string[]): void => void proxies.accountsGone(keys);
   const directory = openDirectory((keys) => accountsGone(keys));
-  const folders = new ListFolders(config.policy.lists.folders);
-  const editions = editionsOf(repository, folders, proxies);
+  const lists: Lists = createLists({
+    ...{ config, repository, version, log, onError },
+    editions: () => editions,
+  });
+  await lists.snapshots.sweep();
+  await lists.sources.open(config.policy.lists.sources);
+  const editions = editionsOf(repository, lists, proxies);
   const query = joinQuery();
   const emergencies = emergenciesOf(repository, proxies, (host) => image().isExempt(host));
   const image = imageInForce(editions, () => emergencies.current());
@@ -74,9 +82,10 @@ async function start(): Promise<void> {
     note: 'initial policy',
   }));
 
-  const health = healthSources(editions, proxies, directory, emergencies);
+  const health = healthSources(editions, proxies, directory, emergencies, lists);
   const routes = createRoutes({
-    ...{ editions, image, emergencies, grants, traces, query, onError },
+    ...{ editions, image, emergencies, grants, traces, query, onError, lists },
+    runTask,
     ...storeQuestions(repository),
     findPerson: (login) => directory.find(login),
     status: () => statusOf(editions, proxies, directory, health),
@@ -92,14 +101,18 @@ async function start(): Promise<void> {
   };
   const close = await openDoors(routes, admin.handler, portal, directory);
   const endPurges = purgeActs(repository, config, onError);
+  lists.sources.begin();
   const endTraffic = traffic.watch(() => proxies.status(), onError);
 
   house.onReload(async (next) => {
-    folders.use(next.policy.lists.folders);
-    await editions.reloadLists();
+    lists.folders.use(next.policy.lists.folders);
+    await lists.sources.use(next.policy.lists.sources);
+    // Lists that cannot be read are told, and those in force stay.
+    await editions.reloadLists().catch(onError);
   });
   house.onStop(async () => {
     await close();
+    lists.sources.stop();
     for (const end of [endPurges, endTraffic, () => emergencies.stop(), () => directory.close()]) end();
     await repository.close();
   });
@@ -109,11 +122,17 @@ function onError(error: unknown): void {
   log.error({ err: error }, 'a question could not be answered');
 }
 
-function editionsOf(repository: Repository, lists: ListFolders, proxies: Proxies): Editions {
+function editionsOf(repository: Repository, lists: Lists, proxies: Proxies): Editions {
   // Milliseconds of a clock that never goes back: beyond every epoch of a control thread that crashed.
   const firstEpoch = Number(process.hrtime.bigint() / 1_000_000n);
-  const compile = compileInThread;
-  return new Editions({ store: repository, lists: withTables(lists), proxies, compile, log, firstEpoch });
+  const store = {
+    latest: () => repository.latest(),
+    publish: (...args: Parameters<Repository['publish']>) => repository.publish(...args),
+    listSnapshot: (digest: string) => lists.text(digest),
+  };
+  return new Editions({
+    ...{ store, lists: withTables(lists.inForce), proxies, compile: compileInThread, log, firstEpoch },
+  });
 }
 
 function emergenciesOf(
@@ -183,6 +202,7 @@ function healthSources(
   proxies: Proxies,
   directory: Directory,
   emergencies: Emergencies,
+  { sources }: Lists,
 ): HealthSources {
   let record: Connection<RecordForControl> | null = null;
   house.onLink('record', (port) => {
@@ -199,6 +219,7 @@ function healthSources(
     journal: join(config.data, 'journal.db'),
     directory: () => directory.status(),
     lists: () => editions.listTroubles(),
+    listSources: () => sources.all().flatMap((known) => troublesOf(known, sources.damaged(), Date.now())),
     emergencies: () => emergencies.list(),
   };
 }

@@ -2,11 +2,11 @@
  * What is in force. A publication is compiled, stored durably, and handed to every live proxy, in this order and one
  * after another; until the last step the edition before it serves. What does not compile is never stored or served.
  */
-import type { EditionId, ListText, PolicyDocuments } from '../policy/edition.ts';
+import type { EditionId, PolicyDocuments } from '../policy/edition.ts';
 import { formatProblem } from '../policy/errors.ts';
 import type { Problem } from '../policy/errors.ts';
 import type { NewPublication, Repository } from '../store/repository/repository.ts';
-import type { Compile, Compiled, CompileTask } from './compiler.ts';
+import type { Compile, Compiled, CompileTask, ListInput } from './compiler.ts';
 import { ControlError } from './errors.ts';
 import { listsPublished } from './lists.ts';
 import type { LastLists, ListFault, ListsRead } from './lists.ts';
@@ -82,7 +82,7 @@ const stored: CompileTask['files'] = { policy: 'the stored policy', aup: [] };
 export class Editions {
   readonly #parts: EditionsParts;
   readonly #now: () => number;
-  #lists: readonly ListText[] = [];
+  #lists: readonly ListInput[] = [];
   #troubles: readonly ListTrouble[] = [];
   #current: InForce | null = null;
   #epoch: number;
@@ -97,6 +97,11 @@ export class Editions {
 
   current(): InForce | null {
     return this.#current;
+  }
+
+  /** Those of the edition in force. */
+  lists(): readonly ListInput[] {
+    return this.#lists;
   }
 
   /** What could not be read of the lists the last time. */
@@ -145,8 +150,11 @@ export class Editions {
     });
   }
 
-  /** Reads the lists again; when they differ, a new edition of the policy in force. True when one was published. */
-  reloadLists(): Promise<boolean> {
+  /**
+   * Reads the lists again; when they differ, a new edition of the policy in force. True when one was published.
+   * @param by who asked for it; Hallpass itself unless given
+   */
+  reloadLists(by: string | null = null): Promise<boolean> {
     return this.#inTurn(async () => {
       const current = this.#current;
       const lists = await this.#readLists();
@@ -161,7 +169,7 @@ export class Editions {
         return false;
       }
       const isNew = compiled.id.edition !== current.id.edition;
-      if (isNew) await this.#store({ documents, note: '' }, compiled, lists, 'lists');
+      if (isNew) await this.#store({ documents, note: '', by }, compiled, lists, 'lists');
       this.#lists = lists;
       if (!isNew) return false;
       await this.#swap(documents, compiled);
@@ -169,7 +177,7 @@ export class Editions {
     });
   }
 
-  async #readLists(last?: LastLists): Promise<readonly ListText[]> {
+  async #readLists(last?: LastLists): Promise<readonly ListInput[]> {
     const { lists, faults } = await this.#parts.lists.read(last);
     const before = new Map(this.#troubles.map(({ path, since }) => [path, since]));
     const now = this.#now();
@@ -194,12 +202,13 @@ export class Editions {
       by = null,
     }: Pick<PublishRequest, 'documents' | 'note'> & { readonly by?: string | null },
     { id }: CompiledEdition,
-    lists: readonly ListText[],
+    lists: readonly ListInput[],
     cause: NewPublication['cause'],
   ): Promise<void> {
-    const snapshots = lists.flatMap(({ name, text }) => {
-      const digest = id.lists[name];
-      return digest === undefined ? [] : [{ digest, text }];
+    // Those that came as files are on disk already.
+    const snapshots = lists.flatMap((list) => {
+      const digest = id.lists[list.name];
+      return digest === undefined || !('text' in list) ? [] : [{ digest, text: list.text }];
     });
     await this.#parts.store.publish({ documents, id, at: this.#now(), note, cause, by }, snapshots);
   }
@@ -234,11 +243,13 @@ export class Editions {
   }
 }
 
-function isSame(a: readonly ListText[], b: readonly ListText[]): boolean {
-  return (
-    a.length === b.length &&
-    a.every(({ name, text }, index) => name === b[index]?.name && text === b[index]?.text)
-  );
+function isSame(a: readonly ListInput[], b: readonly ListInput[]): boolean {
+  return a.length === b.length && a.every((list, index) => isSameList(list, b[index]));
+}
+
+function isSameList(a: ListInput, b: ListInput | undefined): boolean {
+  if (a.name !== b?.name) return false;
+  return 'text' in a ? 'text' in b && a.text === b.text : 'digest' in b && a.digest === b.digest;
 }
 
 function badPolicy({ files }: PublishRequest, problems: readonly Problem[]): ControlError {

@@ -22,6 +22,8 @@ export interface HealthSources {
   readonly directory: () => Pick<DirectoryStatus, 'available' | 'servers'>;
   /** What cannot be read of the lists. */
   readonly lists: () => readonly ListTrouble[];
+  /** What somebody should look at of the sources of lists, in words. */
+  readonly listSources: () => readonly string[];
   /** What is put over the policy. */
   readonly emergencies: () => readonly EmergencyRow[];
 }
@@ -42,6 +44,7 @@ export async function healthOf(sources: HealthSources): Promise<HealthReport> {
       ...store.warnings,
       ...directoryReasons(sources.directory()),
       ...sources.lists().map(listReason),
+      ...sources.listSources(),
       ...sources.emergencies().flatMap(emergencyReason),
     ],
   };

@@ -2,6 +2,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { ListText } from '../policy/edition.ts';
+import type { ListInput } from './compiler.ts';
 import { readList } from '../policy/lists/own.ts';
 
 export interface ListFault {
@@ -15,7 +16,7 @@ export interface ListFault {
 
 export interface ListsRead {
   /** By name, each name once. */
-  readonly lists: readonly ListText[];
+  readonly lists: readonly ListInput[];
   readonly faults: readonly ListFault[];
 }
 
@@ -66,8 +67,14 @@ export class ListFolders {
     this.#folders = folders;
   }
 
+  /** Where a list was read from the last time; null where it stands in for a file that cannot be read. */
+  fileOf(name: string): string | null {
+    const folder = this.#folders.findLast((each) => this.#filesByFolder.get(each)?.has(`${name}${ending}`));
+    return folder === undefined ? null : join(folder, `${name}${ending}`);
+  }
+
   /** @param last given at a start, when nothing was read yet */
-  async read(last: LastLists = nothing): Promise<ListsRead> {
+  async read(last: LastLists = nothing): Promise<ListsRead & { readonly lists: readonly ListText[] }> {
     const faults: ListFault[] = [];
     const next = new Map<string, Files>();
     const byName = new Map<string, ListText>();

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { durationBetween } from '../policy/model/duration.ts';
+import { sources } from './lists/options.ts';
 
 const path = z.string().min(1);
 
@@ -29,6 +30,11 @@ export const options = z.strictObject({
         .default(['rules/lists'])
         .describe(
           'Folders whose `*.list` files are in force; where two files share a name, the later folder wins',
+        ),
+      sources: sources
+        .default({})
+        .describe(
+          'Where further lists come from, by name: each with `url` or `file`, and perhaps `format`, `category` or `categories`, `schedule`, `checksum`, `maxSize`, `shrink`, `user` and `passwordFile`; docs/lists.md explains them',
         ),
     })
     .prefault({})

@@ -20,6 +20,9 @@ import { ask, question } from './check.ts';
 import type { CheckParts } from './check.ts';
 import type { Editions, PublishRequest } from './editions.ts';
 import { ControlError } from './errors.ts';
+import { listRoutes } from './lists/routes.ts';
+import type { ListRoutesParts } from './lists/routes.ts';
+import type { RunTask } from './lists/tasks.ts';
 import type { QueryClient } from './query.ts';
 import { streamLines } from './stream.ts';
 import { toolsRoutes } from './tools-routes.ts';
@@ -50,6 +53,8 @@ export interface RoutesParts {
   readonly grantsAt: CheckParts['grants'];
   readonly query: Pick<QueryClient, 'blocks' | 'remote'>;
   readonly traces: Pick<Traces, 'full' | 'follow'>;
+  readonly lists: ListRoutesParts['lists'];
+  readonly runTask: RunTask;
   readonly findPerson: CheckParts['findPerson'];
   /** What was published, the last first. */
   readonly publications: () => Promise<readonly Publication[]>;
@@ -141,6 +146,7 @@ export function createRoutes(parts: RoutesParts): Express {
   grantRoutes(app, parts);
   policyRoutes(app, parts);
   toolsRoutes(app, parts);
+  listRoutes(app, { lists: parts.lists, run: parts.runTask, operatorOf, onError: parts.onError });
   app.use((_request, response) => refuse(response, 404, 'there is no such question'));
   app.use(refusals(parts.onError));
   return app;

@@ -12,6 +12,7 @@ import { describeApi } from '../admin-ui/api/openapi.ts';
 import { leavesOf } from '../config/leaves.ts';
 import type { Leaf } from '../config/leaves.ts';
 import { schema } from '../config/schema.ts';
+import { sourceOptions } from '../control/lists/options.ts';
 import { policy } from '../policy/model/policy.ts';
 
 const introduction = `# Options
@@ -32,9 +33,24 @@ This page is generated from the code (\`npm run docs\`).
 export function optionsPage(): string {
   const sections = Object.entries(schema.shape).map(([name, section]) => {
     const leaves = leavesOf(section, [name]);
-    return `## ${name}\n\n${section.description ?? ''}.\n\n${table(leaves)}\n`;
+    const more = name === 'policy' ? `\n${sourceTable()}` : '';
+    return `## ${name}\n\n${section.description ?? ''}.\n\n${table(leaves)}\n${more}`;
   });
   return [introduction, ...sections].join('\n');
+}
+
+/** What stands under each name of `policy.lists.sources`; no variable sets a part of it. */
+function sourceTable(): string {
+  const rows = leavesOf(sourceOptions).map((leaf) => {
+    const cells = [
+      `\`${leaf.path.join('.')}\``,
+      leaf.type,
+      leaf.default === null ? '' : `\`${leaf.default}\``,
+    ];
+    return `| ${[...cells, leaf.bounds, capital(leaf.help)].map(escaped).join(' | ')} |`;
+  });
+  const head = ['| Key | Type | Default | Bounds | What it is |', '|---|---|---|---|---|'];
+  return `A source, under its name in \`policy.lists.sources\` ([lists.md](lists.md)):\n\n${[...head, ...rows].join('\n')}\n`;
 }
 
 function table(leaves: readonly Leaf[]): string {

@@ -1,9 +1,9 @@
 /**
- * Backups of a data folder: the databases and the seal of the audit trail, each with its digest in a manifest.
+ * Backups of a data folder: the databases, the lists and the seal of the audit trail, each with its digest in a manifest.
  *
- *     hallpass.db  journal.db  audit.seal  [audit.key]  manifest.json
+ *     hallpass.db  journal.db  lists/…  audit.seal  [audit.key]  manifest.json
  *
- * The seal is copied before the trail that it seals, so that the trail in the backup reaches at least to it. The key of
+ * Lists are copied after the publications that name them: what one names was on disk before. The seal is copied before the trail that it seals, so that the trail in the backup reaches at least to it. The key of
  * the trail is left out unless asked for: who has trail and key can write both anew.
  */
 import { createHash } from 'node:crypto';
@@ -20,13 +20,20 @@ import { copyDatabase, findDamage, openReader } from './sqlite.ts';
 const databases = ['hallpass.db', 'journal.db'] as const;
 const [sealFile, keyFile, manifestFile] = ['audit.seal', 'audit.key', 'manifest.json'] as const;
 
+const listsFolder = 'lists';
+/** A snapshot, as store/lists/snapshots.ts names it. */
+const listFile = /^[0-9a-f]{16}\.(?:zst|delta)$/;
+
 const manifest = z.strictObject({
   hallpass: z.string(),
   /** ISO 8601, UTC. */
   at: z.iso.datetime(),
   files: z.array(
     z.strictObject({
-      name: z.enum([...databases, sealFile, keyFile]),
+      name: z.union([
+        z.enum([...databases, sealFile, keyFile]),
+        z.string().regex(/^lists\/[0-9a-f]{16}\.(?:zst|delta)$/),
+      ]),
       bytes: z.int().min(0),
       sha256: z.string().regex(/^[0-9a-f]{64}$/),
     }),
@@ -67,6 +74,7 @@ export async function makeBackup(
       if (existsSync(join(data, name))) await copyPrivately(join(data, name), join(making, name));
     for (const name of databases)
       if (existsSync(join(data, name))) await copyWhole(join(data, name), join(making, name), options);
+    await copyLists(join(data, listsFolder), join(making, listsFolder), options);
     const made = await describe(making, options);
     await writeFile(join(making, manifestFile), `${JSON.stringify(made, null, 2)}\n`, {
       mode: 0o600,
@@ -90,10 +98,30 @@ async function copyWhole(from: string, to: string, { onProgress }: BackupOptions
   }
 }
 
+/** Meanwhile an older one may become a delta: then that is copied, too. */
+async function copyLists(from: string, to: string, { onProgress }: BackupOptions): Promise<void> {
+  const done = new Set<string>();
+  for (;;) {
+    const left = (await listFilesIn(from)).filter((name) => !done.has(name));
+    if (left.length === 0) return;
+    await mkdir(to, { recursive: true, mode: 0o700 });
+    for (const name of left) {
+      done.add(name);
+      await copyPrivately(join(from, name), join(to, name)).catch((error: unknown) => {
+        if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+      });
+      onProgress?.(listsFolder, done.size / (done.size + left.length));
+    }
+  }
+}
+
+const listFilesIn = async (folder: string): Promise<string[]> =>
+  existsSync(folder) ? (await readdir(folder)).filter((name) => listFile.test(name)).sort() : [];
+
 async function describe(folder: string, { version, at }: BackupOptions): Promise<BackupManifest> {
-  const names = manifest.shape.files.element.shape.name.options.filter((name) =>
-    existsSync(join(folder, name)),
-  );
+  const single = [...databases, sealFile, keyFile].filter((name) => existsSync(join(folder, name)));
+  const lists = await listFilesIn(join(folder, listsFolder));
+  const names = [...single, ...lists.map((name) => `${listsFolder}/${name}`)];
   const files = await Promise.all(names.map((name) => describeFile(folder, name)));
   return { hallpass: version, at: new Date(at).toISOString(), files };
 }
@@ -173,11 +201,15 @@ export async function restoreBackup(
         `\`${data}\` holds a store already: name another folder, or add \`--force\`, which moves it aside`,
       );
     const names = checked.files.map(({ name }) => name);
+    if (standing.length > 0) standing.push(listsFolder);
     const aside =
       standing.length === 0
         ? null
         : join(data, `before-restore-${new Date(at).toISOString().replaceAll(':', '')}`);
-    if (aside !== null) await moveAside(data, aside, [...standing, ...names, sealFile]);
+    if (aside !== null)
+      await moveAside(data, aside, [...standing, ...names.filter((name) => !name.includes('/')), sealFile]);
+    if (names.some((name) => name.includes('/')))
+      await mkdir(join(data, listsFolder), { recursive: true, mode: 0o700 });
     for (const name of names) await copyPrivately(join(folder, name), join(data, name));
     return { manifest: checked, aside };
   } finally {

@@ -199,6 +199,17 @@ describe('files that options name', () => {
     expect(loadConfig({ file, env, directory: '/srv/district' }).data).toBe('/srv/district/elsewhere');
   });
 
+  it('of every source of lists are, too; a list may be away for a while, its password may not', () => {
+    const source = "{ url: 'https://lists.test/', user: district, passwordFile: secret }";
+    const yaml = `policy: { lists: { sources: { a: { file: lists/a.txt }, b: ${source} } } }`;
+    expect(complaints(yaml)).toEqual([
+      expect.stringContaining(`\`${join(folder, 'secret')}\` cannot be read (ENOENT)`),
+    ]);
+    writeFileSync(join(folder, 'secret'), 'password');
+    const { a, b } = load(yaml).policy.lists.sources;
+    expect([a?.file, b?.passwordFile]).toEqual([join(folder, 'lists/a.txt'), join(folder, 'secret')]);
+  });
+
   it('must be there: a password, a list folder', () => {
     const yaml = 'directory:\n  bindPasswordFile: secret\npolicy:\n  lists:\n    folders: [lists]\n';
     expect(complaints(yaml)).toEqual([

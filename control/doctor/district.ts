@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { Config } from '../../config.ts';
 import { ownEndpoints } from '../../config/own-endpoints.ts';
 import { compileInThread } from '../compiler.ts';
-import { ListFolders } from '../lists.ts';
+import { readLists } from '../lists/compose.ts';
 import { Directory } from '../../directory/sign-in.ts';
 import type { Person } from '../../policy/subject.ts';
 import { Repository } from '../../store/repository/repository.ts';
@@ -132,8 +132,7 @@ export function store({ data }: Config, deep: boolean): Finding[] {
 export async function policy(config: Config): Promise<Finding[]> {
   try {
     const path = join(config.data, 'hallpass.db');
-    const latest = existsSync(path) ? await published(path) : null;
-    const { lists, faults } = await new ListFolders(config.policy.lists.folders).read();
+    const { latest, lists, faults } = await stored(path, config);
     const broken = faults.map(({ path: file, reason }) =>
       warn('policy', `list \`${file}\` is not read: ${reason}`, 'mend it'),
     );
@@ -159,11 +158,12 @@ export async function policy(config: Config): Promise<Finding[]> {
   }
 }
 
-async function published(path: string) {
-  const reader = Repository.openReader(path);
+async function stored(path: string, config: Config) {
+  const reader = existsSync(path) ? Repository.openReader(path) : null;
   try {
-    return (await reader.latest())?.documents ?? null;
+    const latest = (await reader?.latest())?.documents ?? null;
+    return { latest, ...(await (await readLists(config, reader)).inForce.read()) };
   } finally {
-    await reader.close();
+    await reader?.close();
   }
 }

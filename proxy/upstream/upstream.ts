@@ -2,7 +2,6 @@
  * The way to an origin: a pooled connection when one is idle, else a new one, straight or through the parent proxy. A request is sent twice only when its connection turned out stale: reused, closed before the first byte of an answer,
  * with a method that may be repeated and no body (RFC 9110 §9.2.2).
  */
-import { isIP } from 'node:net';
 import type { Socket } from 'node:net';
 import type { Clock } from '../wire/clock.ts';
 import type { ClientSettings, OutgoingRequest, ResponseHandler, UpstreamFailure } from '../wire/h1-client.ts';
@@ -10,14 +9,13 @@ import { H1Client } from '../wire/h1-client.ts';
 import type { Pins } from '../wire/pins.ts';
 import type { AddressRules } from './address-rules.ts';
 import type { DialOptions } from './dial.ts';
-import { Direct } from './direct.ts';
 import type { Names } from './names.ts';
-import { Parent } from './parent.ts';
 import type { ParentSettings } from './parent.ts';
 import type { PoolLimits } from './pool.ts';
 import { Pool } from './pool.ts';
 import type { ConnectFailure, Connected, Origin, Route } from './route.ts';
 import type { Asker } from './shares.ts';
+import { Ways } from './ways.ts';
 
 export type OriginFailure = ConnectFailure | UpstreamFailure;
 
@@ -52,12 +50,9 @@ const repeatable: ReadonlySet<string> = new Set([
 ]);
 
 export class Upstream {
-  readonly #names: Names;
-  readonly #rules: AddressRules;
   readonly #settings: UpstreamSettings;
   readonly #clock: Clock;
-  readonly #direct: Direct;
-  readonly #parent: Parent | null;
+  readonly #ways: Ways;
   readonly #pool: Pool;
   readonly #busy = new Set<H1Client>();
   /** Told of a defect of ours that ended a connection. */
@@ -70,26 +65,20 @@ export class Upstream {
     clock: Clock,
     defect: (error: unknown) => void,
   ) {
-    this.#names = names;
-    this.#rules = rules;
     this.#settings = settings;
     this.#clock = clock;
     // All that goes through the parent is to one place.
     const { parent, maxIdle, maxIdlePerOrigin } = settings;
     this.#pool = new Pool({ ...settings, maxIdlePerOrigin: parent === null ? maxIdlePerOrigin : maxIdle });
     this.defect = defect;
-    const ways = { names, dial: settings.dial, defect };
-    this.#direct = new Direct({ ...ways, rules });
-    this.#parent =
-      settings.parent === null
-        ? null
-        : new Parent({ ...settings, ...settings.parent }, new Direct({ ...ways, rules: anywhere }));
+    this.#ways = new Ways({
+      ...{ names, rules, dial: settings.dial, defect },
+      parent: parent === null ? null : { ...settings, ...parent },
+    });
   }
 
-  /** What is near is reached directly also where there is a parent; so is what is refused, which it need not hear of. */
-  routeTo({ host, port }: Origin): Route {
-    if (this.#parent === null || this.#parent.excepts(host) || this.#names.isFixed(host)) return this.#direct;
-    return isIP(host) === 0 || this.#rules.isPublic(host, port) ? this.#parent : this.#direct;
+  routeTo(origin: Origin): Route {
+    return this.#ways.routeTo(origin);
   }
 
   /** @returns a function that ends the exchange and its connection; harmless once it is over */
@@ -143,9 +132,6 @@ export class Upstream {
     for (const connection of this.#busy) connection.cancel();
   }
 }
-
-/** Where the parent is, is the operator's to say. */
-const anywhere = { check: () => 'allowed' as const };
 
 class OriginExchange {
   readonly #upstream: Upstream;

@@ -16,6 +16,8 @@ import { EmergenciesTable } from './emergencies.ts';
 import type { EmergenciesTables } from './emergencies.ts';
 import { GivenGrants, sharedOf } from './given-grants.ts';
 import type { GivenGrantsTables } from './given-grants.ts';
+import { ListSourcesTable } from './list-sources.ts';
+import type { ListSourcesTables } from './list-sources.ts';
 import { nodeSqliteDialect } from './kysely-node-sqlite.ts';
 import { repositorySteps } from './schema.ts';
 import type { RepositoryTables } from './schema.ts';
@@ -81,6 +83,8 @@ export class Repository {
   readonly emergencies: EmergenciesTable;
   /** What somebody in charge opened for somebody else. */
   readonly givenGrants: GivenGrants;
+  /** Where lists come from, and what came of it. */
+  readonly listSources: ListSourcesTable;
   readonly #tables: Kysely<RepositoryTables>;
   readonly #trail: AuditTrail;
   readonly #database: Database;
@@ -120,6 +124,7 @@ export class Repository {
     this.acts = new Acts(this.#tables.$pickTables<keyof ActsTables>());
     this.emergencies = new EmergenciesTable(this.#tables.$pickTables<keyof EmergenciesTables>(), this.#trail);
     this.givenGrants = new GivenGrants(this.#tables.$pickTables<keyof GivenGrantsTables>(), this.#trail);
+    this.listSources = new ListSourcesTable(this.#tables.$pickTables<keyof ListSourcesTables>(), this.#trail);
     this.sessions = new Sessions(this.#tables.$pickTables<keyof SessionsTables>(), () => this.#trail.key());
   }
 

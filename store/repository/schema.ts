@@ -5,6 +5,8 @@ import { emergenciesStep } from './emergencies.ts';
 import type { EmergenciesTables } from './emergencies.ts';
 import { givenGrantsStep } from './given-grants.ts';
 import type { GivenGrantsTables } from './given-grants.ts';
+import { listSourcesStep } from './list-sources.ts';
+import type { ListSourcesTables } from './list-sources.ts';
 import { sessionsStep } from './sessions.ts';
 import type { SessionsTables } from './sessions.ts';
 import { auditStep } from '../audit/trail.ts';
@@ -65,11 +67,12 @@ export const repositorySteps: readonly string[] = [
   sessionsStep,
   emergenciesStep,
   givenGrantsStep,
+  listSourcesStep,
 ];
 
 /** The same tables as Kysely sees them. */
 export interface RepositoryTables
-  extends AuditTables, ActsTables, SessionsTables, EmergenciesTables, GivenGrantsTables {
+  extends AuditTables, ActsTables, SessionsTables, EmergenciesTables, GivenGrantsTables, ListSourcesTables {
   policy_versions: {
     id: string;
     policy: string;

@@ -4,12 +4,14 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Editions } from '../../control/editions.ts';
 import type { EditionsParts, PublishRequest } from '../../control/editions.ts';
-import type { Compile } from '../../control/compiler.ts';
+import type { Compile, ListInput } from '../../control/compiler.ts';
 import { ListFolders } from '../../control/lists.ts';
 import { Proxies } from '../../control/proxies.ts';
 import type { ListText } from '../../policy/edition.ts';
 import type { ProxyControl, Publication } from '../../proxy/protocol.ts';
 import { Repository } from '../../store/repository/repository.ts';
+
+const textOf = (list: ListInput): string => ('text' in list ? list.text : list.digest);
 
 /** A compiler whose images are readable, and which refuses a policy that says `bad`. */
 const compile: Compile = async ({ documents, files, lists }) => {
@@ -17,12 +19,12 @@ const compile: Compile = async ({ documents, files, lists }) => {
     const where = { file: files.policy, line: 3, column: 5 };
     return { ok: false, problems: [{ code: 'bad-value', ...where, message: 'it is bad' }] };
   }
-  const text = [documents.policy, ...lists.map((list) => list.text)].join('+');
+  const text = [documents.policy, ...lists.map(textOf)].join('+');
   const image = new SharedArrayBuffer(text.length);
   new Uint8Array(image).set(Buffer.from(text));
   const id = {
     ...{ edition: `e-${text}`, policyVersion: `p-${documents.policy}`, aupVersion: 'a-1' },
-    lists: Object.fromEntries(lists.map((list) => [list.name, `l-${list.text}`])),
+    lists: Object.fromEntries(lists.map((list) => [list.name, `l-${textOf(list)}`])),
     engineVersion: 1,
   };
   return { ok: true, image, id, warnings: [] };
@@ -242,7 +244,7 @@ describe('reading the lists again', () => {
 
   test('keeps the old ones when the new ones do not compile', async () => {
     const failing: Compile = async (task) =>
-      task.lists.some((list) => list.text === 'broken')
+      task.lists.some((list) => textOf(list) === 'broken')
         ? compile({ ...task, documents: { policy: 'bad', aup: [] } })
         : compile(task);
     const { editions, files, seen } = house({ compile: failing });

@@ -13,6 +13,7 @@ const sources = (changes: Partial<HealthSources> = {}): HealthSources => ({
   journal: '/data/journal.db',
   directory: () => ({ available: true, servers: [] }),
   emergencies: () => [],
+  listSources: () => [],
   lists: () => [],
   ...changes,
 });

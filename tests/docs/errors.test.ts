@@ -24,6 +24,7 @@ const tables: Readonly<Record<string, readonly [file: string, type: string]>> = 
   'Refused sign-ins': ['directory/protocol.ts', 'RejectionReason'],
   Store: ['store/errors.ts', 'StoreErrorCode'],
   'Control socket': ['control/errors.ts', 'ControlErrorCode'],
+  Lists: ['control/lists/errors.ts', 'ListErrorCode'],
   'Command line': ['cli/errors.ts', 'CliErrorCode'],
   Threads: ['threads/errors.ts', 'ThreadErrorCode'],
 };

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { checkBackup, makeBackup, restoreBackup } from '../../store/backup.ts';
 import { openJournalReader, queryBlocks } from '../../store/blocks.ts';
 import { Journal } from '../../store/journal/journal.ts';
+import { ListSnapshots } from '../../store/lists/snapshots.ts';
 import { lockFolder } from '../../store/lock.ts';
 import { Repository } from '../../store/repository/repository.ts';
 import { freshFolder } from './folder.ts';
@@ -37,6 +38,34 @@ const idsIn = (folder: string): string[] => {
   reader.close();
   return ids;
 };
+
+describe('the lists of a backup', () => {
+  it('are those that stand there, also while older ones become small, and come back', async () => {
+    const snapshots = new ListSnapshots(join(data, 'lists'));
+    const texts = ['a.test\n', 'a.test\nb.test\n', 'a.test\nb.test\nc.test\n'];
+    const digests: string[] = [];
+    for (const text of texts) digests.push((await snapshots.add([Buffer.from(text)])).digest);
+    const [first = '', second = '', third = ''] = digests;
+    await snapshots.shrink({ older: first, newer: second });
+    writeFileSync(join(data, 'lists', 'snapshot.new-0123456789ab'), 'being written');
+    const making = makeBackup(data, target, options);
+    await snapshots.shrink({ older: second, newer: third });
+    await making;
+    const { files } = await checkBackup(target);
+    expect(files.map(({ name }) => name)).toContain(`lists/${third}.zst`);
+    expect(files.every(({ name }) => !name.includes('.new-'))).toBe(true);
+    const elsewhere = fresh();
+    await restoreBackup(target, elsewhere, { force: false, at });
+    const restored = new ListSnapshots(join(elsewhere, 'lists'));
+    for (const [i, digest] of digests.entries())
+      expect(Buffer.from(await restored.read(digest)).toString()).toBe(texts[i]);
+    const { aside } = await restoreBackup(target, elsewhere, { force: true, at: at + 1 });
+    expect(readdirSync(join(aside ?? '', 'lists'))).toContain(`${third}.zst`);
+    expect(Buffer.from(await restored.read(first)).toString()).toBe(texts[0]);
+    writeFileSync(join(target, 'lists', `${third}.zst`), 'changed');
+    await expect(checkBackup(target)).rejects.toThrow(/not as it was written/);
+  });
+});
 
 describe('a backup', () => {
   it('has every record acknowledged before it, while others are being written', async () => {
