@@ -104,18 +104,20 @@ async function start(): Promise<void> {
   lists.sources.begin();
   const endTraffic = traffic.watch(() => proxies.status(), onError);
 
-  house.onReload(async (next) => {
-    lists.folders.use(next.policy.lists.folders);
-    await lists.sources.use(next.policy.lists.sources);
-    // Lists that cannot be read are told, and those in force stay.
-    await editions.reloadLists().catch(onError);
-  });
+  house.onReload((next) => reloadLists(next, lists, editions));
   house.onStop(async () => {
     await close();
     lists.sources.stop();
     for (const end of [endPurges, endTraffic, () => emergencies.stop(), () => directory.close()]) end();
     await repository.close();
   });
+}
+
+async function reloadLists(next: ControlConfig, lists: Lists, editions: Editions): Promise<void> {
+  lists.folders.use(next.policy.lists.folders);
+  await lists.sources.use(next.policy.lists.sources);
+  // Lists that cannot be read are told, and those in force stay.
+  await editions.reloadLists().catch(onError);
 }
 
 function onError(error: unknown): void {

@@ -26,12 +26,7 @@ const MAGIC = 'HALLPASS';
 const CHECKSUM_AT = 24;
 const TABLE_AT = 56;
 
-export const sections = [
-  'program',
-  ...hostSections,
-  'hostLines',
-  ...urlSections,
-] as const;
+export const sections = ['program', ...hostSections, 'hostLines', ...urlSections] as const;
 export type SectionName = (typeof sections)[number];
 
 type Bytes = Uint8Array<ArrayBufferLike>;
