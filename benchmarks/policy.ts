@@ -11,6 +11,7 @@ import { quantile, time } from './policy-timing.ts';
 import type { Timing } from './policy-timing.ts';
 import { fullSize, World } from './policy-world.ts';
 import type { WorldRequest } from './policy-world.ts';
+import { asking, compile } from './policy-decide.ts';
 import { machine } from './table.ts';
 
 const ROUNDS = 5;
@@ -53,17 +54,48 @@ const median = (timings: readonly Timing[]): Timing => ({
   ),
 });
 
-console.log(`## Policy indexes\n\n${machine()}\n`);
+console.log(`## Decisions\n\n${machine()}\n`);
+decisions();
+console.log('\n### The indexes alone\n');
 ofSizes();
 besideGhostery();
 await besideSquidGuard();
 
-function ofSizes(): void {
-  const sizes = [1_000, 100_000, domains].map((count) =>
-    count < fullSize.urls
-      ? { ...fullSize, domains: count, urls: count, patterns: 50 }
-      : { ...fullSize, domains: count },
+const sizes = [1_000, 100_000, domains].map((count) =>
+  count < fullSize.urls
+    ? { ...fullSize, domains: count, urls: count, patterns: 50 }
+    : { ...fullSize, domains: count },
+);
+
+function decisions(): void {
+  const sizesAsked = sizes.map((size) => {
+    const world = new World(size);
+    world.categories.at(0);
+    const compiled = compile(world);
+    return { size, compiled, asked: asking(world, compiled, REQUESTS), timings: [] as Timing[] };
+  });
+  for (let round = 0; round < ROUNDS; round++)
+    for (const { asked, timings } of sizesAsked) timings.push(asked.round(round));
+  head(
+    ...['domains', 'entries', 'compiled, s', 'bytes', 'checked and opened, s', 'decisions/s'],
+    ...['median µs', 'p99 µs', 'blocked', 'warned'],
   );
+  for (const { size, compiled, asked, timings } of sizesAsked) {
+    const { rate, p50, p99 } = median(timings);
+    const { allow, block, warn } = asked.counts;
+    const share = (count: number) => `${((100 * count) / (allow + block + warn)).toFixed(1)} %`;
+    row(
+      ...[n(size.domains), n(compiled.entries), compiled.took.toFixed(1), n(compiled.image.byteLength)],
+      ...[asked.opened.toFixed(2), n(rate), micro(p50), micro(p99), share(block), share(warn)],
+    );
+  }
+  const [first, last] = [sizesAsked[0], sizesAsked.at(-1)].map((each) => median(each?.timings ?? []).rate);
+  console.log(
+    `\nFrom the smallest to the largest, the time of a decision grows ${((first ?? NaN) / (last ?? NaN)).toFixed(2)} times.`,
+  );
+}
+
+function ofSizes(): void {
   const worlds = sizes.map((size) => {
     const world = new World(size);
     world.categories.at(0);

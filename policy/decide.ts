@@ -1,8 +1,8 @@
 /**
  * The decision: a pure function of (image, facts, subject, grants, time). HOT.
  *
- * The plan of the host lists the few rules that can be about it; each is asked in order of precedence until one matches. A
- * rule with an unknown condition neither matches nor fails: the walk goes on, and what it lacks becomes a need, except
+ * Of the rules that are for the subject, those are asked that the plan of the host has a step for, in order of precedence
+ * until one matches. A rule with an unknown condition neither matches nor fails: the walk goes on, and what it lacks becomes a need, except
  * where it could only bring the same unrecorded allow. Between the floor and the ordered rules stand overrides. A warm,
  * ungranted decision allocates nothing: it is one of the frozen values that every rule keeps.
  *
@@ -165,7 +165,10 @@ class Walk {
 
   run(): Decision {
     let overrides = this.#grants.length > 0;
-    for (const step of this.#plan.steps) {
+    const { steps } = this.#plan;
+    for (const index of this.#membership.candidates) {
+      const step = steps[index];
+      if (step === undefined) continue;
       const { rule } = step;
       if (overrides && rule.source.tier === 'ordered') {
         overrides = false;

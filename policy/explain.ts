@@ -1,5 +1,6 @@
 /** Why a decision is what it is: the path of decide itself, with every rule that was asked put into words. */
 import type { Image } from './compile/image.ts';
+import { NO_MATCH } from './compile/outcome.ts';
 import type { Step } from './compile/plans.ts';
 import { walk } from './decide.ts';
 import type { Decision, Grant } from './decision.ts';
@@ -51,7 +52,9 @@ export function explain(
     const inside = of === facts ? '' : `the address inside, ${originOf(of)}: `;
     const words = new StepWords(image, of, subject, at);
     const lines =
-      of === facts ? everyRule(image, steps, words) : steps.map((each) => words.step(each.step, each.result));
+      of === facts
+        ? everyRule(image, of, steps, words)
+        : steps.map((each) => words.step(each.step, each.result));
     trace.push(...lines.map((line) => ({ ...line, reason: inside + line.reason })));
     if (of === facts && lines.at(-1)?.outcome !== 'matched' && decision.inner === null)
       trace.push(...endOf(image, decision));
@@ -61,13 +64,22 @@ export function explain(
 }
 
 /** Every rule of the policy up to the one that matched: those that are about other places too. */
-function everyRule(image: Image, steps: readonly Asked[], words: StepWords): TraceStep[] {
+function everyRule(
+  image: Image,
+  facts: RequestFacts,
+  steps: readonly Asked[],
+  words: StepWords,
+): TraceStep[] {
+  const planned = image.planOf(facts).steps;
   const bySource = new Map(steps.map((each) => [each.step.rule.source, each]));
   const last = steps.at(-1);
   const trace: TraceStep[] = [];
-  for (const rule of image.program.rules) {
+  for (const [i, rule] of image.program.rules.entries()) {
     const found = bySource.get(rule);
-    if (found === undefined) trace.push(words.elsewhere(rule));
+    const step = planned[i];
+    // A rule for others is not asked at all.
+    if (found === undefined)
+      trace.push(step === undefined ? words.elsewhere(rule) : words.step(step, NO_MATCH));
     else trace.push(words.step(found.step, found.result));
     if (found !== undefined && found === last && found.result === 0) break;
   }

@@ -49,6 +49,8 @@ function isNamed({ groups, users, schools }: Names, person: Person): boolean {
 export interface Membership {
   readonly audiences: Uint8Array;
   readonly rules: Uint8Array;
+  /** Indexes of the rules that are for them or may be, in the order of precedence: few of many. */
+  readonly candidates: readonly number[];
   /** How pages speak to them: as the first audience says that they are in for certain. To the youngest a warn is a block. */
   readonly voice: Audience['voice'];
   readonly obliged: Obliged;
@@ -103,9 +105,11 @@ export class Audiences {
       const found = indexes.map((i) => states[i] ?? NO);
       return found.includes(YES) ? YES : found.includes(UNKNOWN) ? UNKNOWN : NO;
     };
+    const membership = Uint8Array.from(rules, (rule) => ofRule(rule.audiences));
     return {
       audiences: states,
-      rules: Uint8Array.from(rules, (rule) => ofRule(rule.audiences)),
+      rules: membership,
+      candidates: [...membership.keys()].filter((i) => membership[i] !== NO),
       voice: audiences[states.indexOf(YES)]?.voice ?? 'student',
       obliged: new Obliged(this.#program, states),
       askable: identity === 'unknown' && this.#program.networks[network]?.signIn !== 'never',

@@ -34,8 +34,8 @@ export interface Step {
 export interface Plan {
   /** The decision of a crisis or testing host. */
   readonly exempt: Decision | null;
-  /** In the order of precedence. */
-  readonly steps: readonly Step[];
+  /** By index of the rule; undefined where no request to the host can be in a place of it. */
+  readonly steps: readonly (Step | undefined)[];
   /** What decides where no rule does. */
   readonly fallback: LiveRule;
   /** Services that the host belongs to; one array per combination, null where there is none. */
@@ -116,17 +116,11 @@ export class Plans {
   withAliases(facts: RequestFacts): Plan {
     const plan = this.of(facts);
     if (plan.exempt !== null) return plan;
-    const closing = new Set<LiveRule>();
+    const steps = [...plan.steps];
     for (const host of facts.aliases)
-      for (const { rule, open } of this.#workOut({ host, hostKind: 'name', mixedScript: false }, false).steps)
-        if (open === null && rule.source.action !== 'allow' && namesPlaces(rule)) closing.add(rule);
-    if (closing.size === 0) return plan;
-    const own = new Map(plan.steps.map((step) => [step.rule, step]));
-    const steps = this.#parts.rules.flatMap((rule): Step[] => {
-      if (closing.has(rule)) return [{ rule, open: null }];
-      const step = own.get(rule);
-      return step === undefined ? [] : [step];
-    });
+      for (const step of this.#workOut({ host, hostKind: 'name', mixedScript: false }, false).steps)
+        if (step?.open === null && step.rule.source.action !== 'allow' && namesPlaces(step.rule))
+          steps[step.rule.index] = step;
     return { ...plan, steps };
   }
 
@@ -158,7 +152,7 @@ export class Plans {
     for (const tier of ['crisis', 'testing'] as const)
       if (program[tier].some((place) => isInside(place, known)))
         return { exempt: this.#exempt[tier], steps: [], fallback, services: null };
-    const steps = rules.flatMap((rule) => stepOf(rule, known) ?? []);
+    const steps = rules.map((rule) => stepOf(rule, known));
     return { exempt: null, steps, fallback, services: this.#servicesOf(known) };
   }
 
@@ -176,8 +170,7 @@ export class Plans {
 /** Whether it is about certain places, and not about all of them. */
 const namesPlaces = ({ source }: LiveRule): boolean => source.places !== null && source.places.length > 0;
 
-/** Null when no request to the host can be in a place of the rule. */
-function stepOf(rule: LiveRule, known: Known): Step | null {
+function stepOf(rule: LiveRule, known: Known): Step | undefined {
   const { places, bareAddress, uncategorised, mixedScript } = rule.source;
   const special =
     (bareAddress && known.bareAddress) ||
@@ -190,7 +183,7 @@ function stepOf(rule: LiveRule, known: Known): Step | null {
     if (found === 'inside') return { rule, open: null };
     if (found !== 'outside') open.push(found);
   }
-  return open.length === 0 ? null : { rule, open };
+  return open.length === 0 ? undefined : { rule, open };
 }
 
 /** By the host alone: what stands above every rule does not wait for more to be known. */
