@@ -1,9 +1,10 @@
 /** Literal texts of patterns → the arrays that grams.ts reads and explains. */
 import { bytesOf, column8 } from './column.ts';
-import { gramHash } from './grams.ts';
+import { TooLarge } from './items.ts';
+import { contextHash, gramHash, MAX_PATTERNS, NONE } from './grams.ts';
 import type { GramSections } from './grams.ts';
 
-/** Filter bits for each key: 2 of 100 grams of an address then pass by chance. */
+/** Filter bits for each of what is in it: 2 of 100 grams of an address then pass by chance. */
 const BITS = 40;
 /** What is compared of a literal before the pattern is. */
 const MAX_LITERAL = 64;
@@ -53,6 +54,7 @@ export class GramIndexBuilder {
 
   /** Every address that the pattern matches holds one of these; each is worth something. */
   add(pattern: number, strings: readonly string[]): void {
+    if (pattern >= MAX_PATTERNS) throw new TooLarge('there are too many patterns');
     for (const text of strings) {
       const bytes = Buffer.from(text);
       this.#literals.push({ pattern, bytes });
@@ -61,60 +63,75 @@ export class GramIndexBuilder {
   }
 
   finish(): GramSections {
-    const text = column8();
-    const byKey = new Map<number, [pattern: number, text: number][]>();
+    const byKey = new Map<number, Uint8Array[]>();
+    const context = new Filter(this.#literals.length);
     for (const { pattern, bytes } of this.#literals) {
-      const { key, end } = this.#rarest(bytes);
+      const { key, length, end } = this.#rarest(bytes);
+      const [before = NONE, after = NONE] = [bytes[end - length - 1], bytes[end]];
+      context.set(contextHash(key, before === NONE ? NONE : before & 31, after === NONE ? NONE : after & 31));
       const begin = Math.max(0, end - MAX_LITERAL / 2);
       const piece = bytes.subarray(begin, Math.min(bytes.length, begin + MAX_LITERAL));
       const literals = byKey.get(key) ?? [];
       byKey.set(key, literals);
-      literals.push([pattern, text.length]);
-      text.reserve(2 + piece.length);
-      text.array.set([piece.length, end - begin], text.length);
-      text.array.set(piece, text.length + 2);
-      text.length += 2 + piece.length;
+      const head = [piece.length, end - begin, pattern & 255, (pattern >>> 8) & 255, pattern >>> 16];
+      literals.push(Buffer.concat([Uint8Array.from(head), piece]));
     }
-    return { ...table(byKey), urlLiteralText: bytesOf(text.array.slice(0, text.length)) };
+    return { ...table(byKey), urlGramContext: bytesOf(context.bits) };
   }
 
-  /** @returns `end`: where the gram ends in the literal */
-  #rarest(bytes: Uint8Array): { key: number; end: number } {
+  /** The gram to find a literal by, and where in it that ends: rare, and best with neighbours on both sides. */
+  #rarest(bytes: Uint8Array): { key: number; length: number; end: number } {
     const length = bytes.length === 3 ? 3 : 4;
-    const all = grams(bytes, length);
-    const count = (gram: number) => this.#counts.get(gram) ?? 0;
-    const best = all.reduce((least, gram, i) => (count(gram) < count(all[least] ?? 0) ? i : least), 0);
-    return { key: all[best] ?? 0, end: best + length };
+    let [key, end, least] = [0, 0, Infinity];
+    for (const [i, gram] of grams(bytes, length).entries()) {
+      const lacking = (i === 0 ? 1 : 0) + (i + length === bytes.length ? 1 : 0);
+      const cost = ((this.#counts.get(gram) ?? 0) + 1) * 8 ** lacking;
+      if (cost < least) [key, end, least] = [gram, i + length, cost];
+    }
+    return { key, length, end };
   }
 }
 
-function table(
-  byKey: ReadonlyMap<number, readonly [number, number][]>,
-): Omit<GramSections, 'urlLiteralText'> {
+/** One bit of many for each hash. */
+class Filter {
+  readonly bits: Uint32Array;
+  readonly #shift: number;
+
+  constructor(count: number) {
+    let size = 64;
+    while (size < BITS * count) size *= 2;
+    this.bits = new Uint32Array(size / 32);
+    this.#shift = Math.clz32(size - 1);
+  }
+
+  set(hash: number): void {
+    const bit = hash >>> this.#shift;
+    this.bits[bit >>> 5]! |= 1 << (bit & 31);
+  }
+}
+
+function table(byKey: ReadonlyMap<number, readonly Uint8Array[]>) {
   let size = 8;
   while (size < 2 * byKey.size) size *= 2;
-  let bits = 64;
-  while (bits < BITS * byKey.size) bits *= 2;
-  const keys = new Uint32Array(size);
-  const filter = new Uint32Array(bits / 32);
-  for (const key of byKey.keys()) {
-    let slot = gramHash(key) >>> Math.clz32(size - 1);
-    while (keys[slot] !== 0) slot = (slot + 1) & (size - 1);
-    keys[slot] = key;
-    const bit = gramHash(key) >>> Math.clz32(bits - 1);
-    filter[bit >>> 5]! |= 1 << (bit & 31);
+  const keys = new Uint32Array(size * 2);
+  const filter = new Filter(byKey.size);
+  // Where no literals begin there is an end.
+  const text = column8();
+  text.push(0);
+  for (const [key, literals] of byKey) {
+    let slot = (gramHash(key) >>> Math.clz32(size - 1)) * 2;
+    while (keys[slot] !== 0) slot = (slot + 2) & (keys.length - 1);
+    keys.set([key, text.length], slot);
+    filter.set(gramHash(key));
+    for (const literal of [...literals, Uint8Array.of(0)]) {
+      text.reserve(literal.length);
+      text.array.set(literal, text.length);
+      text.length += literal.length;
+    }
   }
-  const starts = new Uint32Array(size + 1);
-  const literals: number[] = [];
-  for (const [slot, key] of keys.entries()) {
-    starts[slot] = literals.length / 2;
-    for (const pair of byKey.get(key) ?? []) literals.push(...pair);
-  }
-  starts[size] = literals.length / 2;
   return {
-    urlGramFilter: bytesOf(filter),
+    urlGramFilter: bytesOf(filter.bits),
     urlGramKeys: bytesOf(keys),
-    urlGramStart: bytesOf(starts),
-    urlLiterals: bytesOf(Uint32Array.from(literals)),
+    urlLiterals: bytesOf(text.array.slice(0, text.length)),
   };
 }

@@ -182,7 +182,14 @@ export class UrlIndexBuilder {
       const slot = slotOf(host);
       let row = rows.get(slot);
       if (row === undefined) {
-        row = { longest: 0, queries: false, ...ofPaths.get(slot), patterns: [], possible: new Set() };
+        row = {
+          longest: 0,
+          queries: false,
+          mask: 0,
+          ...ofPaths.get(slot),
+          patterns: [],
+          possible: new Set(),
+        };
         rows.set(slot, row);
       }
       return row;
@@ -264,11 +271,16 @@ function rowSections(rows: ReadonlyMap<number, Row>) {
     let at = (slotHash(slot) >>> Math.clz32(size - 1)) * 2;
     while (table[at] !== 0) at = (at + 2) & (table.length - 2);
     table.set([slot + 1, columns.length / ROW_WORDS], at);
-    columns.push((row.longest | (row.queries ? HAS_QUERIES : 0)) >>> 0, patterns.length, possible.length);
+    columns.push(
+      (row.longest | (row.queries ? HAS_QUERIES : 0)) >>> 0,
+      patterns.length,
+      possible.length,
+      row.mask,
+    );
     for (const pattern of row.patterns) patterns.push(pattern);
     for (const item of row.possible) possible.push(item);
   }
-  columns.push(0, patterns.length, possible.length);
+  columns.push(0, patterns.length, possible.length, 0);
   return {
     urlRows: bytesOf(table),
     urlRow: bytesOf(Uint32Array.from(columns)),

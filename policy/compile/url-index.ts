@@ -6,7 +6,8 @@
  * its slot there:
  *
  *     urlRows         [ slot + 1, 0 | 0, 0 | slot + 1, 1 | … ]          open addressing, at most half full; number of a row
- *     urlRow          [ longest path, patterns, possible | … ]          a row; lists end where those of the next begin
+ *     urlRow          [ longest path, patterns, possible, paths | … ]   a row; lists end where those of the next begin; 32
+ *                                                                       bits, one set for each path
  *     urlRowPatterns  [ 4, 7, 9, … ]                                    patterns to ask, where only few are about the host
  *     urlPossible     [ item, … ]                                       what could come of the host, with its reach
  *     urlLoose        [ target, … ]                                     what could come of any host
@@ -21,7 +22,6 @@
  * query with encoded characters) is looked at again, and what only it brings is loose.
  */
 import { fullyDecoded } from '../path.ts';
-import { noAbpHeaders } from './abp-match.ts';
 import { words32 } from './column.ts';
 import { GramIndex, gramSections } from './grams.ts';
 import type { HostHits, HostIndex } from './host-index.ts';
@@ -35,7 +35,7 @@ import { UrlText } from './url-text.ts';
 
 /** Not a target of anything: the host has a row here. */
 export const URL_TARGET = MAX_TARGETS - 1;
-export const ROW_WORDS = 3;
+export const ROW_WORDS = 4;
 /** Above the longest path of a row. */
 export const HAS_QUERIES = 0x8000_0000;
 /** In `UrlHits.sources`: a path, not a pattern. */
@@ -97,13 +97,28 @@ export class UrlIndex {
     out.clear();
     if (this.#grams.isEmpty && this.#always.length === 0 && !this.#hasAnyRow(hosts)) return;
     this.#out = out;
-    this.#patterns.begin(this.#text, hosts, out, asked, url.headers ?? noAbpHeaders);
-    this.#spelling(asked, url.path, url.query, hosts, false);
-    if (url.query.includes('%')) {
-      const query = fullyDecoded(url.query);
-      if (query !== url.query) this.#spelling(asked, url.path, query, hosts, true);
-    }
-    if (url.rawPath !== url.path) this.#spelling(asked, url.rawPath, url.query, hosts, true);
+    this.#patterns.begin(this.#text, hosts, out, asked, url);
+    const { path, rawPath, query } = url;
+    this.#fill(asked, path, query);
+    this.#look(path, query, hosts, false, false);
+    if (query !== '' && query.includes('%')) this.#lookDecoded(asked, path, query, hosts);
+    if (rawPath === path) return;
+    this.#fill(asked, rawPath, query);
+    this.#look(rawPath, query, hosts, false, true);
+  }
+
+  /** The text is still that of `path` and `query`. */
+  #lookDecoded(asked: UrlAsked, path: string, query: string, hosts: HostHits): void {
+    const changed = this.#text.decodeQuery();
+    if (changed === true) return this.#look(path, query, hosts, true, true);
+    if (changed === false) return;
+    const decoded = fullyDecoded(query);
+    this.#fill(asked, path, decoded);
+    this.#look(path, decoded, hosts, false, true);
+  }
+
+  #fill({ scheme, host }: UrlAsked, path: string, query: string): void {
+    this.#text.fill(scheme, host, path, query);
   }
 
   /** Fills `out` with the targets that {@link hits} could bring if it knew the path and query. */
@@ -147,11 +162,11 @@ export class UrlIndex {
     return false;
   }
 
-  #spelling(asked: UrlAsked, path: string, query: string, hosts: HostHits, loose: boolean): void {
+  /** One spelling, which is in the text. */
+  #look(path: string, query: string, hosts: HostHits, decoded: boolean, loose: boolean): void {
     const text = this.#text;
-    text.fill(asked.scheme, asked.host, path, query);
     this.#loose = loose;
-    this.#patterns.spelling(path, query, loose);
+    this.#patterns.spelling(path, query, decoded, loose);
     for (let i = 0; i < hosts.count; i++)
       if (this.#hasRow[hosts.sets[i] ?? 0] === 1) this.#askRow(hosts, i, text);
     if (!this.#grams.isEmpty) this.#grams.scan(text, this.#patterns);
@@ -166,7 +181,7 @@ export class UrlIndex {
     const paths = this.#row[row] ?? 0;
     if (paths !== 0) {
       this.#below = hosts.below[i] ?? 0;
-      this.#paths.find(slot, paths & ~HAS_QUERIES, paths >= HAS_QUERIES, text, this);
+      this.#paths.find(slot, this.#row[row + 3] ?? 0, paths & ~HAS_QUERIES, paths >= HAS_QUERIES, text, this);
     }
     const end = this.#row[row + ROW_WORDS + 1] ?? 0;
     for (let at = this.#row[row + 1] ?? 0; at < end; at++) this.#patterns.test(this.#rowPatterns[at] ?? 0);

@@ -3,13 +3,15 @@ import { bytesOf, column8 } from './column.ts';
 import { finishHash, mixHash } from './host-text.ts';
 import type { HostSeeds } from './host-text.ts';
 import { SetBuilder } from './items.ts';
-import { pathHash } from './url-paths.ts';
+import { pathBit, pathHash } from './url-paths.ts';
 import type { PathSections } from './url-paths.ts';
 
 /** What a host's paths are like, for the row that url-index.ts keeps of it. */
 export interface HostPaths {
   longest: number;
   queries: boolean;
+  /** By {@link pathBit}. */
+  mask: number;
 }
 
 interface Path {
@@ -51,9 +53,10 @@ export class PathIndexBuilder {
       let at = (hash >>> shift) * 2;
       while (table[at + 1] !== 0) at = (at + 2) & (table.length - 2);
       table.set([hash, number + 1], at);
-      const row = rows.get(slot) ?? { longest: 0, queries: false };
+      const row = rows.get(slot) ?? { longest: 0, queries: false, mask: 0 };
       row.longest = Math.max(row.longest, bytes.length);
       row.queries ||= path.includes('?');
+      row.mask = (row.mask | (1 << pathBit(hash))) >>> 0;
       rows.set(slot, row);
     }
     // The last text ends where one more would begin.

@@ -37,6 +37,9 @@ for (const byte of [SLASH, QUESTION, AND, EQUALS]) ends[byte] = 1;
 export const pathHash = (slot: number, { start, factor }: HostSeeds): number =>
   Math.imul(slot ^ start, factor) ^ start;
 
+/** Of 32, which a host's row has set for each of its paths: most questions end there. */
+export const pathBit = (hash: number): number => hash & 31;
+
 /** What the index finds, for one entry and one address in lower case: the definition. */
 export function isPathPrefix(entry: string, path: string, query: string): 'strict' | 'loose' | null {
   const begins = (text: string, prefix: string) =>
@@ -74,11 +77,15 @@ export class PathIndex {
     this.origins = words32(sections.urlSetOrigin);
   }
 
+  #mask = 0;
+
   /**
+   * @param mask bits of the host's paths
    * @param longest bytes of the host's longest path
    * @param queries whether a path of the host has a query
    */
-  find(slot: number, longest: number, queries: boolean, text: UrlText, sink: PathSink): void {
+  find(slot: number, mask: number, longest: number, queries: boolean, text: UrlText, sink: PathSink): void {
+    this.#mask = mask;
     const { bytes, path, end, query } = text;
     const { factor } = this.#seeds;
     const stop = Math.min(end, path + longest);
@@ -121,9 +128,10 @@ export class PathIndex {
     text: UrlText,
     sink: PathSink,
   ): void {
+    const wanted = finishHash(hash);
+    if (((this.#mask >>> pathBit(wanted)) & 1) === 0) return;
     const table = this.#table;
     const mask = table.length - 2;
-    const wanted = finishHash(hash);
     for (let i = (wanted >>> this.#shift) * 2; table[i + 1] !== 0; i = (i + 2) & mask) {
       if (table[i] !== wanted) continue;
       const number = (table[i + 1] ?? 0) - 1;

@@ -9,6 +9,7 @@
  * asked at most once.
  */
 import { parseAbpRule } from '../lists/abp-rule.ts';
+import { fullyDecoded } from '../path.ts';
 import type { UrlFacts } from '../request.ts';
 import { AbpMatcher, noAbpHeaders } from './abp-match.ts';
 import type { AbpAddress, AbpAsked, AbpHeaders, AddressText } from './abp-match.ts';
@@ -57,9 +58,10 @@ export class UrlPatterns implements Candidates, AbpAddress {
   #hosts = new HostHits();
   #out = new UrlHits();
   #asked: UrlAsked = { scheme: 'http', host: '' };
-  #headers = noAbpHeaders;
+  #url: UrlParts = { path: '', rawPath: '', query: '' };
   #path = '';
   #query = '';
+  #decoded = false;
   #loose = false;
   #string: string | null = null;
 
@@ -71,28 +73,28 @@ export class UrlPatterns implements Candidates, AbpAddress {
   }
 
   /** Every pattern may be asked again, of another spelling. */
-  begin(text: UrlText, hosts: HostHits, out: UrlHits, asked: UrlAsked, headers: AbpHeaders): void {
+  begin(text: UrlText, hosts: HostHits, out: UrlHits, asked: UrlAsked, url: UrlParts): void {
     this.text = text;
     this.#hosts = hosts;
     this.#out = out;
     this.#asked = asked;
-    this.#headers = headers;
+    this.#url = url;
   }
 
-  /** The text has another spelling now: every pattern may be asked again. */
-  spelling(path: string, query: string, loose: boolean): void {
+  /**
+   * The text has another spelling now: every pattern may be asked again.
+   * @param decoded the text's query is what comes of decoding `query`
+   */
+  spelling(path: string, query: string, decoded: boolean, loose: boolean): void {
     if (++this.#spelling > 0xffff_ffff) {
       this.#done.fill(0);
       this.#spelling = 1;
     }
     this.#path = path;
     this.#query = query;
+    this.#decoded = decoded;
     this.#loose = loose;
     this.#string = null;
-  }
-
-  isDone(pattern: number): boolean {
-    return this.#done[pattern] === this.#spelling;
   }
 
   test(pattern: number): void {
@@ -140,7 +142,7 @@ export class UrlPatterns implements Candidates, AbpAddress {
     if (kind === 0) return this.#matchesGlob(pattern, this.text, anyHost) ? 0 : -1;
     if (kind === 1) {
       const expression = (this.#expressions[pattern] ??= expressionOf(this.textOf(pattern)));
-      return isIn(expression, this.string().slice(this.text.host - this.text.start)) ? 0 : -1;
+      return isIn(expression, this.#address()) ? 0 : -1;
     }
     const { matcher, important } = (this.#rules[pattern] ??= this.#ruleOf(pattern));
     if (!matcher.matches(this)) return -1;
@@ -172,19 +174,31 @@ export class UrlPatterns implements Candidates, AbpAddress {
   }
 
   string(): string {
-    const { bytes, start, end } = this.text;
-    return (this.#string ??= Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString());
+    return `${this.#asked.scheme}://${this.#address()}`;
+  }
+
+  /** Host, path and query in lower case. */
+  #address(): string {
+    if (this.#string === null) {
+      const { bytes, host, end } = this.text;
+      const query = this.#query === '' ? '' : `?${this.#query}`;
+      this.#string = this.#decoded
+        ? Buffer.from(bytes.buffer, bytes.byteOffset + host, end - host).toString()
+        : (this.#asked.host + this.#path + query).toLowerCase();
+    }
+    return this.#string;
   }
 
   original(): AddressText {
     const { scheme, host } = this.#asked;
     const begin = `${scheme}://`;
-    const rest = this.#query === '' ? this.#path : `${this.#path}?${this.#query}`;
+    const query = this.#decoded ? fullyDecoded(this.#query) : this.#query;
+    const rest = query === '' ? this.#path : `${this.#path}?${query}`;
     const bytes = Buffer.from(begin + host + rest);
     return { bytes, start: 0, host: begin.length, path: begin.length + host.length, end: bytes.length };
   }
 
   asked(): AbpAsked {
-    return { ...this.#asked, path: this.#path, headers: this.#headers };
+    return { ...this.#asked, path: this.#path, headers: this.#url.headers ?? noAbpHeaders };
   }
 }

@@ -10,6 +10,11 @@
 const lower = new Uint8Array(128);
 for (let i = 0; i < 128; i++) lower[i] = i >= 65 && i <= 90 ? i + 32 : i;
 
+const PERCENT = 37;
+/** Values of digits; of anything else so much that no byte comes of it. */
+const hex = new Uint16Array(256).fill(0x100);
+for (const [value, digit] of [...'0123456789abcdef'].entries()) hex[digit.charCodeAt(0)] = value;
+
 /** From here on, writing at once is faster than character by character. */
 const LONG = 48;
 const SCHEME = 8;
@@ -39,6 +44,30 @@ export class UrlText {
     if (query === '') return;
     this.bytes[this.query] = 63;
     this.end = this.#append(query, this.query + 1);
+  }
+
+  /**
+   * Decodes the query where it stands, as `fullyDecoded` does.
+   * @returns whether that changed it; null where more than ASCII comes of it, which takes a string to put in lower case
+   */
+  decodeQuery(): boolean | null {
+    const { bytes, end } = this;
+    const begin = this.query + 1;
+    let to = begin;
+    for (let at = begin; at < end; at++) {
+      bytes[to++] = bytes[at] ?? 0;
+      while (to >= begin + 3 && bytes[to - 3] === PERCENT) {
+        const byte = hex[bytes[to - 2] ?? 0]! * 16 + hex[bytes[to - 1] ?? 0]!;
+        if (byte > 127) {
+          if (byte < 256) return null;
+          break;
+        }
+        to -= 2;
+        bytes[to - 1] = lower[byte] ?? 0;
+      }
+    }
+    this.end = Math.min(to, end);
+    return to < end;
   }
 
   /** Returns where the text ends. */
