@@ -10,7 +10,7 @@
  * first that would be closed closes the whole.
  */
 import type { Image } from './compile/image.ts';
-import { UNKNOWN, YES } from './compile/audiences.ts';
+import { UNKNOWN } from './compile/audiences.ts';
 import type { Membership } from './compile/audiences.ts';
 import { overridden } from './compile/live-rule.ts';
 import type { Decisions, LiveRule } from './compile/live-rule.ts';
@@ -244,29 +244,35 @@ class Walk {
     }
   }
 
-  #match({ rule, open }: Step): number {
-    const { ports, methods, expires } = rule.source;
-    const facts = this.#facts;
-    const who = this.#membership.rules[rule.index];
-    if (who !== YES && who !== UNKNOWN) return NO_MATCH;
-    if (ports !== null && !ports.includes(facts.port)) return NO_MATCH;
-    if (expires !== null && this.#at >= expires) return NO_MATCH;
-    if (rule.schedules !== null && !rule.schedules.some((schedule) => schedule.isOpen(this.#at)))
-      return NO_MATCH;
-    let needs = who === UNKNOWN ? NEED_IDENTITY : 0;
-    if (methods !== null) {
-      if (facts.url === 'unobtainable') return NO_MATCH;
-      if (facts.url === 'unknown') needs |= NEED_URL;
-      else if (!methods.includes(facts.url.method)) return NO_MATCH;
-    }
-    if (rule.narrowing !== null) {
-      const narrowed = rule.narrowing.match(facts);
-      if (narrowed === NO_MATCH) return NO_MATCH;
-      needs |= narrowed;
+  #match({ rule, open, byAddress }: Step): number {
+    if (byAddress && this.#image.marks.isUnmarked(this.#facts)) return NO_MATCH;
+    let needs = this.#membership.rules[rule.index] === UNKNOWN ? NEED_IDENTITY : 0;
+    if (!rule.unconditional) {
+      const lacking = this.#conditions(rule);
+      if (lacking === NO_MATCH) return NO_MATCH;
+      needs |= lacking;
     }
     if (open === null) return needs;
-    const placed = this.#place(open, rule.source.action === 'allow');
+    const placed = this.#place(open, rule.opens);
     return placed === NO_MATCH ? NO_MATCH : needs | placed;
+  }
+
+  /** Those besides people and places. */
+  #conditions({ source, schedules, narrowing }: LiveRule): number {
+    const { ports, methods, expires } = source;
+    const { port, url } = this.#facts;
+    if (ports !== null && !ports.includes(port)) return NO_MATCH;
+    if (expires !== null && this.#at >= expires) return NO_MATCH;
+    if (schedules !== null && !schedules.some((schedule) => schedule.isOpen(this.#at))) return NO_MATCH;
+    let needs = 0;
+    if (methods !== null) {
+      if (url === 'unobtainable') return NO_MATCH;
+      if (url === 'unknown') needs |= NEED_URL;
+      else if (!methods.includes(url.method)) return NO_MATCH;
+    }
+    if (narrowing === null) return needs;
+    const narrowed = narrowing.match(this.#facts);
+    return narrowed === NO_MATCH ? NO_MATCH : needs | narrowed;
   }
 
   /** Any place is enough. What opens must be meant by the canonical path, and so must what takes away from what closes. */

@@ -296,7 +296,7 @@ const conditions: readonly Condition[] = [
   },
 ];
 
-function readsUrl({ rule: { source }, open }: Step): boolean {
+function readsUrl({ rule: { source }, open }: Pick<Step, 'rule' | 'open'>): boolean {
   const { methods, narrowing } = source;
   return (
     methods !== null ||

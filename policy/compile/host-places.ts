@@ -4,7 +4,6 @@ import { HostHits } from './host-index.ts';
 import type { HostIndex } from './host-index.ts';
 import type { HostLines } from './host-lines.ts';
 import { reaches, targetOf } from './items.ts';
-import { NEED_URL } from './outcome.ts';
 import { PossibleTargets, UrlHits } from './url-hits.ts';
 import type { UrlIndex } from './url-index.ts';
 import { URL_TARGET } from './url-index.ts';
@@ -37,6 +36,8 @@ export class HostPlaces {
   readonly #lines: HostLines;
   /** Scratch room of one question. */
   readonly #hits = new HostHits();
+  /** The host that `#hits` is of: one request asks several times. */
+  #looked = '';
   readonly #urlHits = new UrlHits();
   readonly #possible = new PossibleTargets();
 
@@ -46,13 +47,19 @@ export class HostPlaces {
     this.#lines = lines;
   }
 
+  #look(host: string): number {
+    if (host === this.#looked) return this.#hits.count;
+    this.#looked = host;
+    return this.#hosts.lookup(host, this.#hits);
+  }
+
   /**
    * A number of all that is said of a host; the same of any two hosts of which the same is said. -1 where it would take more
    * than a number.
    */
   keyOf(host: string): number {
     const hits = this.#hits;
-    const count = this.#hosts.lookup(host, hits);
+    const count = this.#look(host);
     if (count === 0) return this.#urls.hasLooseGlobs ? -1 : 0;
     if (count > 2 || this.#urls.hasLooseGlobs || this.#urls.knows(hits)) return -1;
     const first = this.#keyAt(0);
@@ -67,7 +74,7 @@ export class HostPlaces {
   /** Adds the targets of everything that is said of `host`, directly or by a parent. */
   targets(host: string, found: Set<number>): void {
     const hits = this.#hits;
-    const count = this.#hosts.lookup(host, hits);
+    const count = this.#look(host);
     for (let i = 0; i < count; i++) {
       const set = hits.sets[i] ?? 0;
       const end = this.#hosts.setStart[set + 1] ?? 0;
@@ -78,18 +85,23 @@ export class HostPlaces {
     }
   }
 
-  /** Tells the targets that the address of a request to `host` may put it into. */
-  possible(host: string, found: (target: number, needs: number) => void): void {
-    this.#hosts.lookup(host, this.#hits);
-    this.#urls.possible(host, this.#hits, this.#possible);
-    for (let i = 0; i < this.#possible.count; i++) found(this.#possible.targets[i] ?? 0, NEED_URL);
+  /** Targets that the address of a request to any host may put it into. */
+  get possibleAnywhere(): Iterable<number> {
+    return this.#urls.loose;
+  }
+
+  /** Adds those that only the address of a request to `host` may. */
+  possible(host: string, found: Set<number>): void {
+    this.#look(host);
+    this.#urls.possibleHere(host, this.#hits, this.#possible);
+    for (let i = 0; i < this.#possible.count; i++) found.add(this.#possible.targets[i] ?? 0);
   }
 
   /** Marks the targets that the address of a request puts it into. */
   find({ scheme, host, url }: RequestFacts, mark: (target: number, rawOnly: boolean) => void): void {
     if (typeof url === 'string') return;
     const hits = this.#urlHits;
-    this.#hosts.lookup(host, this.#hits);
+    this.#look(host);
     this.#urls.hits({ scheme, host }, url, this.#hits, hits);
     for (let i = 0; i < hits.count; i++) mark(hits.target(i), hits.isLoose(i));
   }
@@ -98,7 +110,7 @@ export class HostPlaces {
   entries(host: string): EntryAt[] {
     const found: EntryAt[] = [];
     const hits = this.#hits;
-    const count = this.#hosts.lookup(host, hits);
+    const count = this.#look(host);
     for (let i = 0; i < count; i++) {
       const set = hits.sets[i] ?? 0;
       const origins = this.#hosts.setOrigins(set);
@@ -116,7 +128,7 @@ export class HostPlaces {
   patterns({ scheme, host, url }: RequestFacts): PatternAt[] {
     if (typeof url === 'string') return [];
     const hits = this.#urlHits;
-    this.#hosts.lookup(host, this.#hits);
+    this.#look(host);
     this.#urls.hits({ scheme, host }, url, this.#hits, hits);
     return Array.from({ length: hits.count }, (_, i) => ({
       target: hits.target(i),

@@ -98,6 +98,9 @@ export class LiveRule {
   readonly grantable: boolean;
   readonly schedules: readonly ScheduleClock[] | null;
   readonly narrowing: LiveNarrowing | null;
+  /** Whether it has no condition besides people and places. */
+  readonly unconditional: boolean;
+  readonly opens: boolean;
 
   constructor(source: ProgramRule, index: number, schedules: readonly ScheduleClock[], program: Manner) {
     const { action, tier, id, clause, log, quiet, inspect, when } = source;
@@ -122,6 +125,10 @@ export class LiveRule {
     this.grantable = warns && !floor;
     this.schedules = when === null ? null : when.flatMap((i) => schedules[i] ?? []);
     this.narrowing = source.narrowing === null ? null : new LiveNarrowing(source.narrowing);
+    this.unconditional = [source.ports, source.methods, source.expires, when, source.narrowing].every(
+      (condition) => condition === null,
+    );
+    this.opens = action === 'allow';
   }
 
   /** @param young whether pages speak to the subject as to the youngest */

@@ -19,7 +19,10 @@ export class Marks {
   readonly #raw: Uint32Array;
   readonly #set = (target: number, rawOnly: boolean): void => {
     (rawOnly ? this.#raw : this.#canonical)[target] = this.#now;
+    this.#marked++;
   };
+  /** Marks of the request that was looked at last. */
+  #marked = 0;
   #now = 0;
   #facts: RequestFacts | null = null;
 
@@ -28,6 +31,13 @@ export class Marks {
     this.#targets = targets;
     this.#canonical = new Uint32Array(count);
     this.#raw = new Uint32Array(count);
+  }
+
+  /** Whether what is known of the request's address and answer puts it into nothing: as of most requests. */
+  isUnmarked(facts: RequestFacts): boolean {
+    if (typeof facts.url === 'string') return false;
+    if (this.#facts !== facts) this.#look(facts);
+    return this.#marked === 0;
   }
 
   /**
@@ -54,6 +64,7 @@ export class Marks {
       this.#now = 0;
     }
     this.#now++;
+    this.#marked = 0;
     this.#targets.find(facts, this.#set);
   }
 }

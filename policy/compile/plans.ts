@@ -11,6 +11,7 @@ import type { Emergency } from '../emergency.ts';
 import type { RequestFacts } from '../request.ts';
 import type { Service } from '../services.ts';
 import { exemption } from './live-rule.ts';
+import { NEED_URL } from './outcome.ts';
 import type { LiveRule } from './live-rule.ts';
 import { closedTarget } from './overlay.ts';
 import type { Place, Program } from './program.ts';
@@ -29,6 +30,8 @@ export interface Step {
   readonly rule: LiveRule;
   /** Null when the host alone is the place; else any one of these is enough. */
   readonly open: readonly OpenPlace[] | null;
+  /** Whether only the address of a request can make it match: where that is known and in nothing, it does not. */
+  readonly byAddress: boolean;
 }
 
 export interface Plan {
@@ -48,8 +51,10 @@ export interface HostTargets {
   keyOf(host: string): number;
   /** Adds the targets of everything that is said of `host`, directly or by a parent. */
   targets(host: string, found: Set<number>): void;
-  /** Tells the targets that more of a request to `host` may put it into, with the bits of what would tell. */
-  possible(host: string, found: (target: number, needs: number) => void): void;
+  /** Targets that more of a request to any host may put it into, with the bits of what would tell. */
+  readonly possibleAnywhere: ReadonlyMap<number, number>;
+  /** Adds the targets that only the address of a request to `host` may put it into. */
+  possible(host: string, found: Set<number>): void;
 }
 
 /** About 20 MB at most; a school's day has fewer hosts. */
@@ -68,7 +73,10 @@ type HostFacts = Pick<RequestFacts, 'host' | 'hostKind' | 'mixedScript'>;
 /** What is known of a host. */
 interface Known {
   readonly targets: ReadonlySet<number>;
-  readonly possible: ReadonlyMap<number, number>;
+  /** What only an address at it may be in. */
+  readonly here: ReadonlySet<number>;
+  /** Whether it is the host that was asked for: of another name of it nothing but the name counts. */
+  readonly asked: boolean;
   readonly uncategorised: boolean;
   readonly bareAddress: boolean;
   readonly mixedScript: boolean;
@@ -127,19 +135,16 @@ export class Plans {
   /** @param asked whether it is the host that was asked for, and no other name of it */
   #workOut({ host, hostKind, mixedScript }: HostFacts, asked = true): Plan {
     const { hosts, program, emergency } = this.#parts;
-    const targets = new Set<number>();
+    const [targets, here] = [new Set<number>(), new Set<number>()];
     hosts.targets(host, targets);
-    const possible = new Map<number, number>();
-    if (asked)
-      hosts.possible(host, (target, needs) => possible.set(target, (possible.get(target) ?? 0) | needs));
+    if (asked) hosts.possible(host, here);
     const uncategorised = asked && ![...targets].some((target) => (program.categoryOf[target] ?? -1) >= 0);
     if (isClosedNow(emergency, host)) targets.add(closedTarget);
-    const known: Known = { targets, possible, uncategorised, bareAddress: hostKind !== 'name', mixedScript };
-    const key = [
-      [...targets].sort((a, b) => a - b).join(),
-      [...possible.keys()].sort((a, b) => a - b).join(),
-      `${String(known.bareAddress)} ${String(mixedScript)} ${String(uncategorised)}`,
-    ].join(';');
+    const bareAddress = hostKind !== 'name';
+    const known: Known = { targets, here, asked, uncategorised, bareAddress, mixedScript };
+    const sorted = (all: ReadonlySet<number>) => [...all].sort((a, b) => a - b).join();
+    const flags = [asked, uncategorised, bareAddress, mixedScript].map(Number).join('');
+    const key = `${sorted(targets)};${sorted(here)};${flags}`;
     let plan = this.#shared.get(key);
     if (plan === undefined) this.#shared.set(key, (plan = this.#build(known)));
     return plan;
@@ -152,7 +157,8 @@ export class Plans {
     for (const tier of ['crisis', 'testing'] as const)
       if (program[tier].some((place) => isInside(place, known)))
         return { exempt: this.#exempt[tier], steps: [], fallback, services: null };
-    const steps = rules.map((rule) => stepOf(rule, known));
+    const { possibleAnywhere } = this.#parts.hosts;
+    const steps = rules.map((rule) => stepOf(rule, known, possibleAnywhere));
     return { exempt: null, steps, fallback, services: this.#servicesOf(known) };
   }
 
@@ -170,20 +176,23 @@ export class Plans {
 /** Whether it is about certain places, and not about all of them. */
 const namesPlaces = ({ source }: LiveRule): boolean => source.places !== null && source.places.length > 0;
 
-function stepOf(rule: LiveRule, known: Known): Step | undefined {
+type Possible = ReadonlyMap<number, number>;
+
+function stepOf(rule: LiveRule, known: Known, anywhere: Possible): Step | undefined {
   const { places, bareAddress, uncategorised, mixedScript } = rule.source;
   const special =
     (bareAddress && known.bareAddress) ||
     (uncategorised && known.uncategorised) ||
     (mixedScript && known.mixedScript);
-  if (places === null || special) return { rule, open: null };
+  if (places === null || special) return { rule, open: null, byAddress: false };
   const open: OpenPlace[] = [];
   for (const place of places) {
-    const found = openPlace(place, known);
-    if (found === 'inside') return { rule, open: null };
+    const found = openPlace(place, known, anywhere);
+    if (found === 'inside') return { rule, open: null, byAddress: false };
     if (found !== 'outside') open.push(found);
   }
-  return open.length === 0 ? undefined : { rule, open };
+  const byAddress = open.every(({ byHost, needs }) => !byHost && needs === NEED_URL);
+  return open.length === 0 ? undefined : { rule, open, byAddress };
 }
 
 /** By the host alone: what stands above every rule does not wait for more to be known. */
@@ -192,13 +201,15 @@ const isInside = ({ target, except }: Place, { targets }: Known): boolean =>
 
 function openPlace(
   { target, except }: Place,
-  { targets, possible }: Known,
+  { targets, here, asked }: Known,
+  anywhere: Possible,
 ): OpenPlace | 'inside' | 'outside' {
+  const needsOf = (of: number) => (asked ? (anywhere.get(of) ?? 0) | (here.has(of) ? NEED_URL : 0) : 0);
   const byHost = targets.has(target);
-  const needs = possible.get(target) ?? 0;
+  const needs = needsOf(target);
   if (!byHost && needs === 0) return 'outside';
   if (except !== null && targets.has(except)) return 'outside';
-  const taken = except === null ? 0 : (possible.get(except) ?? 0);
+  const taken = except === null ? 0 : needsOf(except);
   if (except === null || taken === 0) return byHost ? 'inside' : { target, byHost, needs, except: null };
   return { target, byHost, needs, except: { target: except, needs: taken } };
 }

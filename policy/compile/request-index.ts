@@ -19,6 +19,7 @@ export class RequestIndex {
   readonly #terms = new Map<string, Of<'term'>[]>();
   readonly #extensions = new Map<string, number[]>();
   readonly #types: readonly Of<'type'>[];
+  readonly #hasDetails: boolean;
   /** Targets that a request to any host may come into. */
   readonly #anywhere = new Map<number, number>();
 
@@ -37,6 +38,8 @@ export class RequestIndex {
       this.#may(target, NEED_URL);
     }
     this.#types = of('type');
+    for (const target of places.possibleAnywhere) this.#may(target, NEED_URL);
+    this.#hasDetails = this.#terms.size + this.#extensions.size + this.#types.length > 0;
     for (const { target } of this.#types) this.#may(target, NEED_RESPONSE);
   }
 
@@ -51,16 +54,20 @@ export class RequestIndex {
     this.#ranges.targets(host, found);
   }
 
-  /** The targets that more of a request to `host` may put it into, with the bits of what would tell. */
-  possible(host: string, found: (target: number, needs: number) => void): void {
-    for (const [target, needs] of this.#anywhere) found(target, needs);
+  /** Targets that more of a request to any host may put it into, with the bits of what would tell. */
+  get possibleAnywhere(): ReadonlyMap<number, number> {
+    return this.#anywhere;
+  }
+
+  /** Adds those that only the address of a request to `host` may. */
+  possible(host: string, found: Set<number>): void {
     this.#places.possible(host, found);
   }
 
   /** Marks what is known of a request puts it into. */
   find(facts: RequestFacts, mark: Mark): void {
     this.#places.find(facts, mark);
-    this.#details(facts, (target) => mark(target, false));
+    if (this.#hasDetails) this.#details(facts, (target) => mark(target, false));
   }
 
   /** The patterns of this index alone that a request meets, for the trace. */

@@ -121,10 +121,25 @@ export class UrlIndex {
     this.#text.fill(scheme, host, path, query);
   }
 
-  /** Fills `out` with the targets that {@link hits} could bring if it knew the path and query. */
+  /** The targets that {@link hits} could bring of any host if it knew the path and query. */
+  get loose(): Uint32Array {
+    return this.#looseTargets;
+  }
+
+  /** Fills `out` with the targets that could come of any host or of this one. */
   possible(host: string, hosts: HostHits, out: PossibleTargets): void {
     out.clear();
     for (const target of this.#looseTargets) out.add(target);
+    this.#possibleHere(host, hosts, out);
+  }
+
+  /** Fills `out` with those of this host alone. */
+  possibleHere(host: string, hosts: HostHits, out: PossibleTargets): void {
+    out.clear();
+    this.#possibleHere(host, hosts, out);
+  }
+
+  #possibleHere(host: string, hosts: HostHits, out: PossibleTargets): void {
     if (this.#looseGlobs.length > 0) this.#possibleGlobs(host, out);
     for (let i = 0; i < hosts.count; i++) {
       if (this.#hasRow[hosts.sets[i] ?? 0] === 0) continue;
