@@ -41,7 +41,7 @@ export const contextHash = (gram: number, before: number, after: number): number
 
 /** Takes the patterns whose literal text is there. */
 export interface Candidates {
-  test(pattern: number): void;
+  add(pattern: number): void;
 }
 
 export class GramIndex {
@@ -118,9 +118,7 @@ export class GramIndex {
     let at = keys[slot + 1] ?? 0;
     for (let length = literals[at] ?? 0; length > 0; length = literals[at] ?? 0) {
       if (this.#isText(at + LITERAL_HEAD, length, end - (literals[at + 1] ?? 0), text))
-        found.test(
-          (literals[at + 2] ?? 0) | ((literals[at + 3] ?? 0) << 8) | ((literals[at + 4] ?? 0) << 16),
-        );
+        found.add((literals[at + 2] ?? 0) | ((literals[at + 3] ?? 0) << 8) | ((literals[at + 4] ?? 0) << 16));
       at += LITERAL_HEAD + length;
     }
   }

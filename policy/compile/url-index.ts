@@ -29,7 +29,7 @@ import { isExcept, MAX_TARGETS, reaches, targetOf } from './items.ts';
 import type { PossibleTargets } from './url-hits.ts';
 import { LOOSE, UrlHits } from './url-hits.ts';
 import { PathIndex, pathSections } from './url-paths.ts';
-import { patternSections, UrlPatterns } from './url-patterns.ts';
+import { CANONICAL, DECODED, patternSections, UrlPatterns } from './url-patterns.ts';
 import type { UrlAsked, UrlParts } from './url-patterns.ts';
 import { UrlText } from './url-text.ts';
 
@@ -71,8 +71,10 @@ export class UrlIndex {
   /** Of the host index: whether hosts that say this have rows. */
   readonly #hasRow: Uint8Array;
   readonly #text = new UrlText();
+  // Of the host whose paths are being looked for.
   #out = new UrlHits();
   #loose = false;
+  #below = 0;
 
   constructor(sections: UrlSections, hosts: HostIndex) {
     this.#rows = words32(sections.urlRows);
@@ -96,29 +98,24 @@ export class UrlIndex {
   hits(asked: UrlAsked, url: UrlParts, hosts: HostHits, out: UrlHits): void {
     out.clear();
     if (this.#grams.isEmpty && this.#always.length === 0 && !this.#hasAnyRow(hosts)) return;
-    this.#out = out;
-    this.#patterns.begin(this.#text, hosts, out, asked, url);
     const { path, rawPath, query } = url;
-    this.#fill(asked, path, query);
-    this.#look(path, query, hosts, false, false);
-    if (query !== '' && query.includes('%')) this.#lookDecoded(asked, path, query, hosts);
+    this.#text.fill(asked.scheme, asked.host, path, query);
+    this.#look(asked, url, path, query, hosts, out, CANONICAL);
+    if (query !== '' && query.includes('%')) this.#lookDecoded(asked, url, hosts, out);
     if (rawPath === path) return;
-    this.#fill(asked, rawPath, query);
-    this.#look(rawPath, query, hosts, false, true);
+    this.#text.fill(asked.scheme, asked.host, rawPath, query);
+    this.#look(asked, url, rawPath, query, hosts, out, LOOSE);
   }
 
-  /** The text is still that of `path` and `query`. */
-  #lookDecoded(asked: UrlAsked, path: string, query: string, hosts: HostHits): void {
+  /** The text is still the canonical one. */
+  #lookDecoded(asked: UrlAsked, url: UrlParts, hosts: HostHits, out: UrlHits): void {
+    const { path, query } = url;
     const changed = this.#text.decodeQuery();
-    if (changed === true) return this.#look(path, query, hosts, true, true);
+    if (changed === true) return this.#look(asked, url, path, query, hosts, out, LOOSE | DECODED);
     if (changed === false) return;
     const decoded = fullyDecoded(query);
-    this.#fill(asked, path, decoded);
-    this.#look(path, decoded, hosts, false, true);
-  }
-
-  #fill({ scheme, host }: UrlAsked, path: string, query: string): void {
-    this.#text.fill(scheme, host, path, query);
+    this.#text.fill(asked.scheme, asked.host, path, decoded);
+    this.#look(asked, url, path, decoded, hosts, out, LOOSE);
   }
 
   /** The targets that {@link hits} could bring of any host if it knew the path and query. */
@@ -177,29 +174,38 @@ export class UrlIndex {
     return false;
   }
 
-  /** One spelling, which is in the text. */
-  #look(path: string, query: string, hosts: HostHits, decoded: boolean, loose: boolean): void {
-    const text = this.#text;
-    this.#loose = loose;
-    this.#patterns.spelling(path, query, decoded, loose);
+  /** One spelling, which is in the text. What few addresses need is handed on only for them. */
+  #look(
+    asked: UrlAsked,
+    url: UrlParts,
+    path: string,
+    query: string,
+    hosts: HostHits,
+    out: UrlHits,
+    form: number,
+  ): void {
+    const [text, patterns] = [this.#text, this.#patterns];
+    patterns.clear();
     for (let i = 0; i < hosts.count; i++)
-      if (this.#hasRow[hosts.sets[i] ?? 0] === 1) this.#askRow(hosts, i, text);
-    if (!this.#grams.isEmpty) this.#grams.scan(text, this.#patterns);
-    for (let i = 0; i < this.#always.length; i++) this.#patterns.test(this.#always[i] ?? 0);
+      if (this.#hasRow[hosts.sets[i] ?? 0] === 1) this.#askRow(hosts, i, out, form);
+    if (!this.#grams.isEmpty) this.#grams.scan(text, patterns);
+    for (let i = 0; i < this.#always.length; i++) patterns.add(this.#always[i] ?? 0);
+    if (patterns.waiting > 0) patterns.ask({ asked, url, path, query, form, text }, hosts, out);
   }
 
-  #below = 0;
-
-  #askRow(hosts: HostHits, i: number, text: UrlText): void {
+  #askRow(hosts: HostHits, i: number, out: UrlHits, form: number): void {
     const slot = hosts.slots[i] ?? 0;
     const row = this.#rowOf(slot);
     const paths = this.#row[row] ?? 0;
     if (paths !== 0) {
       this.#below = hosts.below[i] ?? 0;
-      this.#paths.find(slot, this.#row[row + 3] ?? 0, paths & ~HAS_QUERIES, paths >= HAS_QUERIES, text, this);
+      this.#loose = (form & LOOSE) !== 0;
+      this.#out = out;
+      const mask = this.#row[row + 3] ?? 0;
+      this.#paths.find(slot, mask, paths & ~HAS_QUERIES, paths >= HAS_QUERIES, this.#text, this);
     }
     const end = this.#row[row + ROW_WORDS + 1] ?? 0;
-    for (let at = this.#row[row + 1] ?? 0; at < end; at++) this.#patterns.test(this.#rowPatterns[at] ?? 0);
+    for (let at = this.#row[row + 1] ?? 0; at < end; at++) this.#patterns.add(this.#rowPatterns[at] ?? 0);
   }
 
   /** For the path index. */

@@ -19,7 +19,8 @@ import { matchesGlob } from './glob-bytes.ts';
 import { HostHits } from './host-index.ts';
 import { isExcept, reaches } from './items.ts';
 import { expressionOf, isIn } from './regex-safety.ts';
-import { IMPORTANT, LOOSE, UrlHits } from './url-hits.ts';
+import { IMPORTANT, LOOSE } from './url-hits.ts';
+import type { UrlHits } from './url-hits.ts';
 import { UrlText } from './url-text.ts';
 
 export const patternSections = ['urlPatterns', 'urlPatternText'] as const;
@@ -44,72 +45,92 @@ interface Rule {
   readonly important: boolean;
 }
 
+/** How a spelling came about: besides `LOOSE`, the query in the text is what comes of decoding `query`. */
+export const CANONICAL = 0;
+export const DECODED = 1;
+
+/** One way to write an address. */
+export interface Spelling {
+  readonly asked: UrlAsked;
+  readonly url: UrlParts;
+  /** In upper and lower case. */
+  readonly path: string;
+  readonly query: string;
+  readonly form: number;
+  readonly text: UrlText;
+}
+
+const none: Spelling = {
+  asked: { scheme: 'http', host: '' },
+  url: { path: '', rawPath: '', query: '' },
+  ...{ path: '', query: '', form: CANONICAL, text: new UrlText() },
+};
+
 export class UrlPatterns implements Candidates, AbpAddress {
   readonly count: number;
   readonly #rows: Uint32Array;
   readonly #text: Uint8Array;
   readonly #expressions: (RegExp | undefined)[] = [];
   readonly #rules: (Rule | undefined)[] = [];
-  /** The number of the spelling for which each was last asked. */
-  readonly #done: Uint32Array;
-  #spelling = 0;
-  // Of the address that is being looked at; the thread never yields meanwhile.
-  text: UrlText = new UrlText();
+  /** How many patterns wait to be asked, and which; each once. */
+  waiting = 0;
+  #waiting = new Uint32Array(64);
+  /** For each pattern, the number of the spelling for which it last waited. */
+  readonly #seen: Uint32Array;
+  #number = 0;
+  // Of the address that is being asked about; the thread never yields meanwhile.
+  #spelling: Spelling = none;
   #hosts = new HostHits();
-  #out = new UrlHits();
-  #asked: UrlAsked = { scheme: 'http', host: '' };
-  #url: UrlParts = { path: '', rawPath: '', query: '' };
-  #path = '';
-  #query = '';
-  #decoded = false;
-  #loose = false;
   #string: string | null = null;
 
   constructor(sections: PatternSections) {
     this.#rows = words32(sections.urlPatterns);
     this.#text = sections.urlPatternText;
     this.count = this.#rows.length / PATTERN_WORDS - 1;
-    this.#done = new Uint32Array(this.count);
+    this.#seen = new Uint32Array(this.count);
   }
 
-  /** Every pattern may be asked again, of another spelling. */
-  begin(text: UrlText, hosts: HostHits, out: UrlHits, asked: UrlAsked, url: UrlParts): void {
-    this.text = text;
-    this.#hosts = hosts;
-    this.#out = out;
-    this.#asked = asked;
-    this.#url = url;
+  /** A new spelling: nothing waits. */
+  clear(): void {
+    this.waiting = 0;
+    if (++this.#number <= 0xffff_ffff) return;
+    this.#seen.fill(0);
+    this.#number = 1;
   }
 
-  /**
-   * The text has another spelling now: every pattern may be asked again.
-   * @param decoded the text's query is what comes of decoding `query`
-   */
-  spelling(path: string, query: string, decoded: boolean, loose: boolean): void {
-    if (++this.#spelling > 0xffff_ffff) {
-      this.#done.fill(0);
-      this.#spelling = 1;
+  /** One more that may match. */
+  add(pattern: number): void {
+    if (this.#seen[pattern] === this.#number) return;
+    this.#seen[pattern] = this.#number;
+    if (this.waiting === this.#waiting.length) {
+      const larger = new Uint32Array(2 * this.waiting);
+      larger.set(this.#waiting);
+      this.#waiting = larger;
     }
-    this.#path = path;
-    this.#query = query;
-    this.#decoded = decoded;
-    this.#loose = loose;
-    this.#string = null;
+    this.#waiting[this.waiting++] = pattern;
   }
 
-  test(pattern: number): void {
-    if (this.#done[pattern] === this.#spelling) return;
-    this.#done[pattern] = this.#spelling;
+  /** Asks all that wait. */
+  ask(spelling: Spelling, hosts: HostHits, out: UrlHits): void {
+    this.#spelling = spelling;
+    this.#hosts = hosts;
+    this.#string = null;
+    for (let i = 0; i < this.waiting; i++)
+      this.#test(this.#waiting[i] ?? 0, (spelling.form & LOOSE) !== 0, out);
+    this.#spelling = none;
+  }
+
+  #test(pattern: number, loose: boolean, out: UrlHits): void {
     const at = pattern * PATTERN_WORDS;
     const row = this.#rows[at] ?? 0;
     const item = row & ITEM;
-    if (this.#loose && isExcept(item)) return;
+    if (loose && isExcept(item)) return;
     const slot = this.#rows[at + 2] ?? 0;
     if (slot > 0 && !this.#isHost(slot - 1, item)) return;
     const important = this.#matches(pattern, row >>> KIND_SHIFT, slot === 0);
     if (important < 0) return;
-    const flags = (this.#loose ? LOOSE : 0) | (important > 0 ? IMPORTANT : 0);
-    this.#out.add(item | flags, this.#rows[at + 1] ?? 0, pattern);
+    const flags = (loose ? LOOSE : 0) | (important > 0 ? IMPORTANT : 0);
+    out.add(item | flags, this.#rows[at + 1] ?? 0, pattern);
   }
 
   /** Whether a glob's host can be this one; for globs that no host's slot tells of. */
@@ -173,32 +194,39 @@ export class UrlPatterns implements Candidates, AbpAddress {
     return { matcher: new AbpMatcher(read.rule), important: read.rule.important };
   }
 
+  get text(): UrlText {
+    return this.#spelling.text;
+  }
+
   string(): string {
-    return `${this.#asked.scheme}://${this.#address()}`;
+    return `${this.#spelling.asked.scheme}://${this.#address()}`;
   }
 
   /** Host, path and query in lower case. */
   #address(): string {
     if (this.#string === null) {
-      const { bytes, host, end } = this.text;
-      const query = this.#query === '' ? '' : `?${this.#query}`;
-      this.#string = this.#decoded
-        ? Buffer.from(bytes.buffer, bytes.byteOffset + host, end - host).toString()
-        : (this.#asked.host + this.#path + query).toLowerCase();
+      const { asked, path, query, form, text } = this.#spelling;
+      const { bytes, host, end } = text;
+      this.#string =
+        (form & DECODED) !== 0
+          ? Buffer.from(bytes.buffer, bytes.byteOffset + host, end - host).toString()
+          : (asked.host + path + (query === '' ? '' : `?${query}`)).toLowerCase();
     }
     return this.#string;
   }
 
   original(): AddressText {
-    const { scheme, host } = this.#asked;
-    const begin = `${scheme}://`;
-    const query = this.#decoded ? fullyDecoded(this.#query) : this.#query;
-    const rest = query === '' ? this.#path : `${this.#path}?${query}`;
+    const { path, form, asked } = this.#spelling;
+    const query = (form & DECODED) !== 0 ? fullyDecoded(this.#spelling.query) : this.#spelling.query;
+    const begin = `${asked.scheme}://`;
+    const { host } = asked;
+    const rest = query === '' ? path : `${path}?${query}`;
     const bytes = Buffer.from(begin + host + rest);
     return { bytes, start: 0, host: begin.length, path: begin.length + host.length, end: bytes.length };
   }
 
   asked(): AbpAsked {
-    return { ...this.#asked, path: this.#path, headers: this.#url.headers ?? noAbpHeaders };
+    const { asked, path, url } = this.#spelling;
+    return { scheme: asked.scheme, host: asked.host, path, headers: url.headers ?? noAbpHeaders };
   }
 }
