@@ -1,10 +1,9 @@
 /**
- * `npm run bench:policy`: the policy engine's indexes over a district's worth and more of invented lists, beside
- * Ghostery's blocker and squidGuard in the same run. One core. Printed as Markdown, never asserted.
+ * `npm run bench:policy`: whole decisions over a district's worth and more of invented lists, the indexes alone, and beside
+ * them Ghostery's blocker and squidGuard in the same run. One core. Printed as Markdown, never asserted.
  *
  *     node benchmarks/policy.ts [domains]
  */
-import { spawnSync } from 'node:child_process';
 import { AbpVerdicts, build, buildAbp, checksum, factsOf, Indexes, shared } from './policy-indexes.ts';
 import { Ghostery, hasSquidGuard, runSquidGuard } from './policy-peers.ts';
 import { quantile, time } from './policy-timing.ts';
@@ -19,12 +18,6 @@ const ROUNDS = 5;
 const REQUESTS = 200_000;
 const RULES = 60_000;
 const SQUIDGUARD_DOMAINS = 300_000;
-
-// As the launcher starts Hallpass: memory of large pieces in large pages, where the system lets a process ask for them.
-if (process.platform === 'linux' && process.env['GLIBC_TUNABLES'] === undefined) {
-  const env = { ...process.env, GLIBC_TUNABLES: 'glibc.malloc.hugetlb=1' };
-  process.exit(spawnSync(process.execPath, process.argv.slice(1), { env, stdio: 'inherit' }).status ?? 1);
-}
 
 const domains = Number(process.argv[2] ?? fullSize.domains);
 const n = (value: number): string => Math.round(value).toLocaleString('en');
