@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { ask, question } from '../control/check.ts';
-import type { Answer } from '../control/check.ts';
+import type { Answer, CheckParts } from '../control/check.ts';
 import { compileInThread } from '../control/compiler.ts';
 import type { CompileTask } from '../control/compiler.ts';
 import { publishedDocuments } from '../control/documents.ts';
@@ -13,13 +13,16 @@ import type { Config } from '../config.ts';
 import { Directory } from '../directory/sign-in.ts';
 import { openImage } from '../policy/compile/image.ts';
 import type { Grant } from '../policy/decision.ts';
+import type { Image } from '../policy/compile/image.ts';
 import type { PolicyDocuments } from '../policy/edition.ts';
+import { formatProblem } from '../policy/errors.ts';
 import type { Person } from '../policy/subject.ts';
 import { Repository } from '../store/repository/repository.ts';
 import type { Publication } from '../store/repository/repository.ts';
 import { CliError } from './errors.ts';
 import { configOf, dataFolder } from './place.ts';
 import type { PlaceOptions } from './place.ts';
+import type { Named } from './policy-documents.ts';
 
 /** What was published last, or null where nothing was. */
 export async function storedPolicy(
@@ -46,23 +49,39 @@ export async function storedDocuments(
   return documents;
 }
 
-/** Compiles what was published last with the lists that the next start would have, and decides by it. */
-export async function checkOffline(place: PlaceOptions, asked: object): Promise<Answer> {
-  const data = await dataFolder(place);
+/** Decides by what was published last, or by the policy given, with the lists that the next start would have. */
+export function checkOffline(place: PlaceOptions, named: Named | null, asked: object): Promise<Answer> {
+  return withCheck(place, named, (parts) => ask(parts, question.parse(asked)));
+}
+
+/** @param named a policy; what was published last where null @throws CliError `bad-file` with its problems */
+export async function withCheck<T>(
+  place: PlaceOptions,
+  named: Named | null,
+  work: (parts: CheckParts) => Promise<T>,
+): Promise<T> {
   const config = await configOf(place);
-  const task = await withReader(data, (reader) => storedTask(reader, config));
-  if (task === null) throw noPolicy(data);
+  const { image, policyVersion } = await compiledPolicy(place, named);
+  const data = await dataFolder(place);
   const grants = async (person: string | null, at: number): Promise<readonly Grant[]> =>
     (await withReader(data, (reader) => reader.grantsAt(person, at))) ?? [];
+  return withDirectory(config, (findPerson) => work({ image, policyVersion, findPerson, grants }));
+}
+
+export async function compiledPolicy(
+  place: PlaceOptions,
+  named: Named | null,
+): Promise<{ readonly image: Image; readonly policyVersion: string }> {
+  const data = await dataFolder(place);
+  const config = await configOf(place);
+  const stored = await withReader(data, (reader) => storedTask(reader, config));
+  const task = named === null ? stored : { ...named, lists: stored?.lists ?? (await listsNow(config)) };
+  if (task === null) throw noPolicy(data);
   const compiled = await compileInThread(task);
+  if (!compiled.ok && named !== null)
+    throw new CliError('bad-file', compiled.problems.map(formatProblem).join('\n'));
   if (!compiled.ok) throw new CliError('not-found', 'the stored policy does not compile with this Hallpass');
-  const { image, id } = compiled;
-  return withDirectory(config, (findPerson) =>
-    ask(
-      { image: openImage(image), policyVersion: id.policyVersion, findPerson, grants },
-      question.parse(asked),
-    ),
-  );
+  return { image: openImage(compiled.image), policyVersion: compiled.id.policyVersion };
 }
 
 /** The lists that the next start would have: those of folders, and what has come from sources. */

@@ -42,6 +42,8 @@ function programWith(output: Output, end: Ending): Command {
     .description('K-12 acceptable-use compliance: a filtering proxy whose every block cites the AUP.')
     .version(hallpassVersion(), '-V, --version', 'show the version')
     .helpOption('-h, --help', 'show help')
+    // `check --version` is the policy's.
+    .enablePositionalOptions()
     .showHelpAfterError('(`hallpass --help` shows what there is)')
     .exitOverride()
     .configureOutput({

@@ -106,7 +106,13 @@ function policyOf({ editions, repository, directory, image }: AdminSources): Adm
     why: async ({ url, person, at = Date.now(), from = '127.0.0.1' }) => {
       const subject = { ip: canonicalAddress(from) ?? from, identity: person ?? 'unknown' } as const;
       const grants = await repository.grantsAt(person?.key ?? null, at);
-      const { decision, trace } = explain(image(), factsOf(url), subject, grants, at);
+      const { decision, trace } = explain(
+        image(),
+        factsOf(url, 'GET', [], image().extractors),
+        subject,
+        grants,
+        at,
+      );
       const { action, rule, clause, enforced, needs } = decision;
       return { action, rule, clause, enforced, needs, trace, policyVersion: image().id.policyVersion };
     },

@@ -3,7 +3,10 @@ import { isIP } from 'node:net';
 import { z } from 'zod';
 import type { Action, Grant, Need } from '../policy/decision.ts';
 import type { Image } from '../policy/compile/image.ts';
+import { somebody } from '../policy/compile/made-up.ts';
 import { explain } from '../policy/explain.ts';
+import { noExtractors } from '../policy/extract/extractors.ts';
+import type { Extractors } from '../policy/extract/extractors.ts';
 import type { TraceStep } from '../policy/explain.ts';
 import { canonicalAddress } from '../policy/facts.ts';
 import type { RequestFacts } from '../policy/request.ts';
@@ -14,18 +17,35 @@ import { Refused } from '../proxy/wire/refusals.ts';
 import { parseTarget } from '../proxy/wire/target.ts';
 import { ControlError } from './errors.ts';
 
-/** A question as it comes over the socket: all of it text. */
+const names = z.array(z.string().min(1)).min(1).max(1_000);
+
+/** A question as it comes over the socket. */
 export const question = z.strictObject({
   url: z.string().refine((url) => /^https?:/i.test(url) && URL.canParse(url), 'not an http or https URL'),
-  /** Login; nobody is signed in without one. */
+  /** Login; nobody is signed in without one, unless they are made up by the next two. */
   user: z.string().min(1).optional(),
+  /** Somebody in these groups of the directory, which is not asked. */
+  groups: names.optional(),
+  /** Somebody in exactly these audiences of the policy. */
+  audience: names.optional(),
   at: z.iso.datetime({ offset: true }).optional(),
   from: z
     .string()
     .refine((ip) => isIP(ip) !== 0, 'not an IP address')
     .default('127.0.0.1'),
+  method: z
+    .string()
+    .regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,40}$/, 'not a method')
+    .default('GET'),
+  /** Name and value of each field. */
+  headers: z
+    .array(z.tuple([z.string(), z.string()]))
+    .max(200)
+    .default([]),
 });
 export type Question = z.output<typeof question>;
+
+type Asked = Omit<Question, 'method' | 'headers'> & Partial<Pick<Question, 'method' | 'headers'>>;
 
 export interface Answer {
   readonly action: Action;
@@ -51,9 +71,10 @@ export interface CheckParts {
 }
 
 /** @throws ControlError `bad-question`, `unknown-user` or `directory-unavailable` */
-export async function ask(parts: CheckParts, { url, user, at, from }: Question): Promise<Answer> {
-  const facts = factsOf(url);
-  const identity = await identityOf(parts.findPerson, user);
+export async function ask(parts: CheckParts, asked: Asked): Promise<Answer> {
+  const { url, at, from, method, headers } = asked;
+  const facts = factsOf(url, method, headers, parts.image.extractors);
+  const identity = await identityOf(parts, asked);
   const subject = { ip: canonicalAddress(from) ?? from, identity };
   const time = at === undefined ? (parts.now ?? Date.now)() : Date.parse(at);
   const grants = await parts.grants(typeof identity === 'string' ? null : identity.key, time);
@@ -62,19 +83,26 @@ export async function ask(parts: CheckParts, { url, user, at, from }: Question):
   return { action, rule, clause, policyVersion: parts.policyVersion, needs, trace };
 }
 
+export type Header = readonly [name: string, value: string];
+
 /**
  * Read by the proxy's own parsers, so that nothing is answered here which the proxy would refuse.
  * @param asked method; that of a page unless given @throws ControlError `bad-question`
  */
-export function factsOf(url: string, asked = 'GET'): RequestFacts {
+export function factsOf(
+  url: string,
+  asked = 'GET',
+  headers: readonly Header[] = [],
+  extractors: Extractors = noExtractors,
+): RequestFacts {
   const { method, target } = requestFor(url, asked);
   try {
     // It is one word of a line here, not yet a head that was split.
     if (/\s/.test(target)) throw new Refused('bad-target');
-    const head = parseRequestHead(`${method} ${target} HTTP/1.1`, limits);
+    const head = parseRequestHead(`${method} ${target} HTTP/1.1${fieldLines(headers)}`, limits);
     const parsed = parseTarget(head);
     if (parsed.form === 'asterisk') throw new Refused('asterisk-form');
-    return targetFacts(parsed, head);
+    return targetFacts(parsed, head, extractors);
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
     throw new ControlError(
@@ -84,7 +112,17 @@ export function factsOf(url: string, asked = 'GET'): RequestFacts {
   }
 }
 
-const limits = { maxTargetBytes: 16_384, maxFields: 1 };
+const limits = { maxTargetBytes: 16_384, maxFields: 200 };
+
+/** A line break in a name or value is one of the head, and refused as such. */
+function fieldLines(headers: readonly Header[]): string {
+  let lines = '';
+  for (const [name, value] of headers) {
+    if (/[\r\n]/.test(name + value)) throw new Refused('bare-cr-or-lf');
+    lines += `\r\n${name}: ${value}`;
+  }
+  return lines;
+}
 
 /**
  * The request that a program makes for a URL: CONNECT to the host and port of an https URL, whose path the proxy never
@@ -98,8 +136,25 @@ function requestFor(url: string, method: string): { readonly method: string; rea
   return { method: 'CONNECT', target: `${authority.replace(/:$/, '')}${port}` };
 }
 
-async function identityOf(find: CheckParts['findPerson'], login: string | undefined): Promise<Identity> {
-  return login === undefined ? 'unknown' : personNamed(find, login);
+export type Whose = Pick<Question, 'user' | 'groups' | 'audience'>;
+
+/** @throws ControlError `bad-question` where it says whose in two ways, or names an audience that there is not */
+export function madeUpOf(image: Image, { user, groups, audience }: Whose): Person | null {
+  if ([user, groups, audience].filter((each) => each !== undefined).length > 1)
+    throw new ControlError('bad-question', 'say whose request it is by `user`, `groups` or `audience` alone');
+  if (groups !== undefined) return somebody(groups);
+  if (audience === undefined) return null;
+  const known = new Set(['anyone', ...image.program.audiences.map(({ name }) => name)]);
+  const unknown = audience.find((name) => !known.has(name));
+  if (unknown !== undefined)
+    throw new ControlError('bad-question', `the policy has no audience \`${unknown}\``);
+  return image.somebodyIn(audience);
+}
+
+async function identityOf({ image, findPerson }: CheckParts, whose: Whose): Promise<Identity> {
+  const made = madeUpOf(image, whose);
+  if (made !== null) return made;
+  return whose.user === undefined ? 'unknown' : personNamed(findPerson, whose.user);
 }
 
 /** @throws ControlError `unknown-user` or `directory-unavailable` */

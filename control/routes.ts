@@ -17,7 +17,7 @@ import type { Grants } from './grants.ts';
 import type { Traces } from './traces.ts';
 import { operatorOf, read } from './asked.ts';
 import { ask, question } from './check.ts';
-import type { CheckParts } from './check.ts';
+import type { Answer, CheckParts } from './check.ts';
 import type { Editions, PublishRequest } from './editions.ts';
 import { ControlError } from './errors.ts';
 import { listRoutes } from './lists/routes.ts';
@@ -115,12 +115,17 @@ export function createRoutes(parts: RoutesParts): Express {
   app.get('/status', async (_request, response) => {
     response.json(await parts.status());
   });
-  app.get('/check', async (request, response) => {
+  const check = async (input: unknown): Promise<Answer> => {
     const image = parts.image();
-    const asked = read(question, request.query);
+    const asked = read(question, input);
     const { policyVersion } = image.id;
-    const { findPerson, grantsAt } = parts;
-    response.json(await ask({ image, policyVersion, findPerson, grants: grantsAt }, asked));
+    return ask({ image, policyVersion, findPerson: parts.findPerson, grants: parts.grantsAt }, asked);
+  };
+  app.get('/check', async (request, response) => {
+    response.json(await check(request.query));
+  });
+  app.post('/check', async (request, response) => {
+    response.json(await check(request.body));
   });
   app.get('/blocks', async (request, response) => {
     const filter = filterOf(read(blocksQuery, request.query));
@@ -145,7 +150,7 @@ export function createRoutes(parts: RoutesParts): Express {
   emergencyRoutes(app, parts);
   grantRoutes(app, parts);
   policyRoutes(app, parts);
-  toolsRoutes(app, parts);
+  toolsRoutes(app, parts, read);
   listRoutes(app, { lists: parts.lists, run: parts.runTask, operatorOf, onError: parts.onError });
   app.use((_request, response) => refuse(response, 404, 'there is no such question'));
   app.use(refusals(parts.onError));

@@ -1,17 +1,40 @@
-/** Questions of the command line about how the policy does, beside those of routes.ts. */
+/** Questions of the command line about what a policy does, beside those of routes.ts. */
 import type { Express } from 'express';
 import { z } from 'zod';
+import { answersOf, Bulk } from './bulk.ts';
+import type { CheckParts } from './check.ts';
 import type { QueryClient } from './query.ts';
 
 export interface ToolsParts {
   readonly query: Pick<QueryClient, 'remote'>;
+  /** In force. @throws ControlError `no-policy` */
+  readonly image: () => CheckParts['image'];
+  readonly findPerson: CheckParts['findPerson'];
+  readonly grantsAt: CheckParts['grants'];
 }
 
-const daysAsked = z.object({ days: z.coerce.number().int().min(1).max(3_650) });
+const daysAsked = z.strictObject({ days: z.coerce.number().int().min(1).max(3_650) });
+const bulkAsked = z.strictObject({
+  lines: z.array(z.string()).max(500),
+  first: z.int().min(1),
+  /** Epoch milliseconds, of lines that name no time. */
+  at: z.int(),
+});
 
-export function toolsRoutes(app: Express, { query }: ToolsParts): void {
+export function toolsRoutes(
+  app: Express,
+  { query, image, findPerson, grantsAt }: ToolsParts,
+  read: <T extends z.ZodType>(schema: T, input: unknown) => z.output<T>,
+): void {
   app.get('/policy/fired', async (request, response) => {
-    const { days } = daysAsked.parse(request.query);
+    const { days } = read(daysAsked, request.query);
     response.json(await query.remote.firedRules(days, Date.now()));
+  });
+  app.post('/check/bulk', async (request, response) => {
+    const { lines, first, at } = read(bulkAsked, request.body);
+    const current = image();
+    const policyVersion = current.id.policyVersion;
+    const bulk = new Bulk({ image: current, policyVersion, findPerson, grants: grantsAt, now: () => at });
+    response.json(await answersOf(bulk, lines, first));
   });
 }

@@ -96,10 +96,30 @@ export class Audiences {
     return known;
   }
 
+  /** Somebody made up: in these audiences on every network and every day, whatever the directory would say. */
+  enrol(person: Person, states: Uint8Array): void {
+    const membership = { ...this.#membershipOf(states), askable: false, from: -Infinity, until: Infinity };
+    const everywhere = [null, ...this.#program.networks];
+    this.#people.set(
+      person,
+      everywhere.map(() => membership),
+    );
+  }
+
   #workOut(identity: Identity, network: number, at: number): Membership {
-    const { audiences, rules } = this.#program;
+    const { audiences, networks } = this.#program;
     const age = this.#ages.of(identity, at);
     const states = Uint8Array.from(audiences, (_, i) => this.#state(i, identity, network, age.years));
+    return {
+      ...this.#membershipOf(states),
+      askable: identity === 'unknown' && networks[network]?.signIn !== 'never',
+      from: age.from,
+      until: age.until,
+    };
+  }
+
+  #membershipOf(states: Uint8Array): Omit<Membership, 'askable' | 'from' | 'until'> {
+    const { audiences, rules } = this.#program;
     const ofRule = (indexes: readonly number[] | null): number => {
       if (indexes === null) return YES;
       const found = indexes.map((i) => states[i] ?? NO);
@@ -112,9 +132,6 @@ export class Audiences {
       candidates: [...membership.keys()].filter((i) => membership[i] !== NO),
       voice: audiences[states.indexOf(YES)]?.voice ?? 'student',
       obliged: new Obliged(this.#program, states),
-      askable: identity === 'unknown' && this.#program.networks[network]?.signIn !== 'never',
-      from: age.from,
-      until: age.until,
     };
   }
 

@@ -10,7 +10,7 @@ import type { Audience, Network } from '../model/policy.ts';
 import { textIn } from '../model/text.ts';
 import type { LocalizedText } from '../model/text.ts';
 import type { RequestFacts } from '../request.ts';
-import type { Subject } from '../subject.ts';
+import type { Person, Subject } from '../subject.ts';
 import { Audiences, YES } from './audiences.ts';
 import type { Membership } from './audiences.ts';
 import { HostIndex } from './host-index.ts';
@@ -18,6 +18,7 @@ import { HostLines } from './host-lines.ts';
 import { HostPlaces } from './host-places.ts';
 import { readImage } from './layout.ts';
 import { LiveRule, liveRules } from './live-rule.ts';
+import { MadeUp } from './made-up.ts';
 import { Networks } from './networks.ts';
 import { underEmergency } from './overlay.ts';
 import { Plans } from './plans.ts';
@@ -95,6 +96,7 @@ export class Image {
   readonly #infos = new Map<string, RuleInfo>();
   readonly #schedules: readonly ScheduleClock[];
   readonly #audiences: Audiences;
+  readonly #madeUp: MadeUp;
   readonly #networks: Networks;
   readonly #plans: Plans;
 
@@ -112,6 +114,7 @@ export class Image {
     this.rules = liveRules(program, this.#schedules);
     this.fallback = new LiveRule(program.default, -1, this.#schedules, program);
     this.#audiences = new Audiences(program);
+    this.#madeUp = new MadeUp(program, this.#audiences);
     this.#networks = new Networks(program);
     this.requests = new RequestIndex(program, places);
     this.extractors = new Extractors(program.extractors);
@@ -162,6 +165,11 @@ export class Image {
   /** For decide. @param at epoch milliseconds: people grow older */
   membershipOf({ ip, identity }: Subject, at: number): Membership {
     return this.#audiences.membership(identity, this.#networks.indexOf(ip), at);
+  }
+
+  /** Somebody made up who is in exactly these audiences, for questions about nobody in particular. */
+  somebodyIn(audiences: readonly string[]): Person {
+    return this.#madeUp.in(audiences);
   }
 
   /** The most specific network that holds a canonical address, or null. */

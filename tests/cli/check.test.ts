@@ -68,6 +68,26 @@ const cases: readonly [string[], number, Partial<Answer>][] = [
 ];
 
 function asks(): void {
+  test('answers a file line by line, and says that one failed', async () => {
+    const lines = [
+      `{"url":"http://games.test/","at":"${lesson}"}`,
+      'nonsense',
+      `{"url":"http://games.test/","at":"${evening}"}`,
+    ];
+    const file = await place.write('requests.jsonl', `${lines.join('\n')}\n`);
+    const { code, stdout, stderr } = await check('--file', file);
+    expect([code, stderr]).toEqual([1, '']);
+    const answers = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as object);
+    expect(answers).toMatchObject([
+      { line: 1, action: 'block', rule: 'no-games' },
+      { line: 2, error: 'the line is no JSON' },
+      { line: 3, action: 'allow', rule: 'default' },
+    ]);
+  });
+
   test.each(cases)('%j ends with %i', async (args, code, expected) => {
     const ended = await check(...args, '--json');
     expect([ended.code, ended.stderr]).toEqual([code, '']);
@@ -118,6 +138,20 @@ describe('hallpass check, with no server', () => {
     expect((await check('games.test', '--at', lesson)).code).toBe(10);
     await rmdir(list);
     await writeFile(list, text);
+  });
+
+  test('decides by a document, for somebody made up', async () => {
+    await place.write(
+      'draft.yaml',
+      policy
+        .replace('audiences: {}', 'audiences: { kids: { title: K, groups: [kids] } }')
+        .replace('match: { categories: [games] }', 'for: [kids]\n    match: { categories: [games] }'),
+    );
+    const by = ['--version', 'draft.yaml', '--aup', 'aup.md', '--at', lesson];
+    expect((await check('games.test', ...by, '--groups', 'kids')).code).toBe(10);
+    expect((await check('games.test', ...by, '--audience', 'kids')).code).toBe(10);
+    expect((await check('games.test', ...by, '--groups', 'others')).code).toBe(0);
+    expect((await check('games.test', '--version', 'none.yaml')).stderr).toContain('cannot read `none.yaml`');
   });
 
   test('says so where nothing was published', async () => {

@@ -25,7 +25,7 @@ describe('hallpass', () => {
   test.each([
     [['nothing'], "unknown command 'nothing'"],
     [['serve'], "required option '--config <file>' not specified"],
-    [['check'], "missing required argument 'url'"],
+    [['check'], 'name a URL, or a file of requests by `--file`'],
     [['check', 'ftp://a.test/'], '`ftp://a.test/` is no http or https URL'],
     [['check', 'http://a.test/', '--at', 'noon'], '`--at noon` is no time'],
     [['check', 'http://a.test/', '--from', 'lab'], '`--from lab` is no IP address'],

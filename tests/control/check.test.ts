@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ask } from '../../control/check.ts';
+import type { Question } from '../../control/check.ts';
 import { compileEdition } from '../../policy/compile/edition.ts';
 import { openImage } from '../../policy/compile/image.ts';
 import { aup, policyBlocking } from './house.ts';
@@ -15,7 +16,7 @@ const parts = {
   findPerson: () => Promise.resolve(null),
   grants: () => Promise.resolve([]),
 };
-const check = (url: string) => ask(parts, { url, from: '127.0.0.1' });
+const check = (url: string, more: Partial<Question> = {}) => ask(parts, { url, from: '127.0.0.1', ...more });
 
 describe('a URL that is asked about', () => {
   it.each([
