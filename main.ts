@@ -155,6 +155,7 @@ function proxyPlans(
     retentionDays: Math.floor(config.store.retention / 86_400_000),
     portal: config.portal,
     formKey,
+    sample: config.store.sample,
     own: own.endpoints,
     reusePort: threads > 1,
     pseudonym: `hallpass-${randomBytes(4).toString('hex')}`,

@@ -8,7 +8,7 @@ import type { Ending } from './errors.ts';
 import type { Output } from './output.ts';
 import { dataFolder, withPlace } from './place.ts';
 import type { PlaceOptions } from './place.ts';
-import type { Named } from './policy-documents.ts';
+import type { Named } from '../control/documents.ts';
 import { runningServer, textOf } from './server.ts';
 import type { Server } from './server.ts';
 

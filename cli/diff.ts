@@ -5,7 +5,7 @@ import type { Output } from './output.ts';
 import { withPlace } from './place.ts';
 import type { PlaceOptions } from './place.ts';
 import { policyNamed, readOrThrow } from './policy-documents.ts';
-import type { Named } from './policy-documents.ts';
+import type { Named } from '../control/documents.ts';
 
 interface DiffOptions extends PlaceOptions {
   readonly aup?: readonly string[];

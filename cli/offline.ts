@@ -22,7 +22,7 @@ import type { Publication } from '../store/repository/repository.ts';
 import { CliError } from './errors.ts';
 import { configOf, dataFolder } from './place.ts';
 import type { PlaceOptions } from './place.ts';
-import type { Named } from './policy-documents.ts';
+import type { Named } from '../control/documents.ts';
 
 /** What was published last, or null where nothing was. */
 export async function storedPolicy(

@@ -1,7 +1,7 @@
 /** The documents that commands about a policy read: a file that was named, or a version that was published, and its AUP. */
 import { existsSync } from 'node:fs';
 import { readText } from '../control/documents.ts';
-import type { CompileTask } from '../control/compiler.ts';
+import type { Named } from '../control/documents.ts';
 import type { PolicyDocuments } from '../policy/edition.ts';
 import { formatProblem } from '../policy/errors.ts';
 import type { Problem } from '../policy/errors.ts';
@@ -35,11 +35,6 @@ export async function aupOf(
   }
   const names = options.aup ?? (await configOf(options)).policy.initial.aup;
   return { texts: await Promise.all(names.map(readText)), names };
-}
-
-export interface Named {
-  readonly documents: PolicyDocuments;
-  readonly files: CompileTask['files'];
 }
 
 /** As published: the version that begins so, or the one in force. */

@@ -21,7 +21,9 @@ import type { Output } from './output.ts';
 import { configOf, dataFolder, withPlace } from './place.ts';
 import type { PlaceOptions } from './place.ts';
 import { aupHelp, aupOf, publishedPolicy, readDocuments } from './policy-documents.ts';
-import type { DocumentOptions, Named } from './policy-documents.ts';
+import type { DocumentOptions } from './policy-documents.ts';
+import type { Named } from '../control/documents.ts';
+import { previewCommand } from './preview.ts';
 import { linesOf, runningServer, textOf } from './server.ts';
 import { header, rowOf } from './table.ts';
 import type { Column } from './table.ts';
@@ -45,6 +47,7 @@ export function policyCommand(program: Command, output: Output, end: Ending): vo
   lintCommand(policy, output, end);
   coverageCommand(policy, output);
   diffCommand(policy, output);
+  previewCommand(policy, output);
   withPlace(policy.command('publish'))
     .argument('<file>', 'policy document')
     .summary('put a policy in force')

@@ -12,6 +12,7 @@ import type { Image } from '../policy/compile/image.ts';
 import type { ControlForProxy, ProxyControl } from '../proxy/protocol.ts';
 import type { RecordForControl } from '../store/record.entry.ts';
 import { Repository } from '../store/repository/repository.ts';
+import { dropSample, SampleStore } from '../store/sample/sample.ts';
 import { joinHouse } from '../threads/house.ts';
 import { connect } from '../threads/rpc.ts';
 import type { Connection } from '../threads/rpc.ts';
@@ -33,6 +34,7 @@ import { createPortal, visitorSignIn } from './portal.ts';
 import { Proxies } from './proxies.ts';
 import { QueryClient } from './query.ts';
 import { purgeActs } from './retention.ts';
+import { Samples } from './samples.ts';
 import { Traces } from './traces.ts';
 import { Traffic } from './traffic.ts';
 import { withTables } from './tables.ts';
@@ -76,7 +78,8 @@ async function start(): Promise<void> {
   await emergencies.start();
   await grants.start();
   await proxies.grant(await repository.acts.liveGrants(Date.now()));
-  serveProxies(proxies, directory, portal, traces);
+  const samples = openSamples();
+  serveProxies(proxies, directory, portal, traces, samples);
   await editions.start(async () => ({
     ...(await readDocuments(config.policy.initial)),
     note: 'initial policy',
@@ -109,6 +112,7 @@ async function start(): Promise<void> {
     await close();
     lists.sources.stop();
     for (const end of [endPurges, endTraffic, () => emergencies.stop(), () => directory.close()]) end();
+    await samples.end();
     await repository.close();
   });
 }
@@ -181,11 +185,44 @@ function openDirectory(onAccountGone: (keys: readonly string[]) => void): Direct
   });
 }
 
-function serveProxies(proxies: Proxies, directory: Directory, portal: Portal, traces: Traces): void {
+/** Without it previews have nothing to go by, and everything else goes on. */
+function openSamples(): { readonly sampled: Samples['sampled']; readonly end: () => Promise<void> } {
+  const path = join(config.data, 'sample.db');
+  const none = { sampled: () => undefined, end: async () => undefined };
+  try {
+    if (!config.store.sample) {
+      dropSample(path);
+      return none;
+    }
+    const store = new SampleStore(path);
+    const samples = new Samples({ store, onError });
+    const stop = samples.start();
+    return {
+      sampled: (hour, cells) => samples.sampled(hour, cells),
+      end: async () => {
+        stop();
+        await samples.close(true);
+        store.close();
+      },
+    };
+  } catch (error) {
+    log.warn({ err: error }, 'decisions are not sampled: previews know nothing of now');
+    return none;
+  }
+}
+
+function serveProxies(
+  proxies: Proxies,
+  directory: Directory,
+  portal: Portal,
+  traces: Traces,
+  samples: Pick<Samples, 'sampled'>,
+): void {
   const served: ControlForProxy = {
     signIn: (credentials) => directory.signIn(credentials),
     portal: (request) => portal.answer(request),
     watched: async (id, lines) => traces.watched(id, lines),
+    sampled: async (hour, cells) => samples.sampled(hour, cells),
   };
   house.onLink('proxy', (port, peer) => {
     const connection = connect<ProxyControl>(port, served, { onClose: () => link.remove() });

@@ -11,10 +11,14 @@ export interface DocumentFiles {
   readonly aup: readonly string[];
 }
 
+/** Documents, and how they are called in problems. */
+export interface Named {
+  readonly documents: PolicyDocuments;
+  readonly files: CompileTask['files'];
+}
+
 /** @throws ControlError `bad-file` */
-export async function readDocuments(
-  files: DocumentFiles,
-): Promise<{ readonly documents: PolicyDocuments; readonly files: CompileTask['files'] }> {
+export async function readDocuments(files: DocumentFiles): Promise<Named> {
   const [policy, ...aup] = await Promise.all([files.policy, ...files.aup].map(readText));
   return { documents: { policy: policy ?? '', aup }, files };
 }

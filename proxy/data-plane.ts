@@ -27,8 +27,9 @@ import type { ProxyOptions } from './options.ts';
 import type { PagesOptions } from '../pages/options.ts';
 import { createPages } from './pages/pages.ts';
 import type { Counters, Plane } from './plane.ts';
-import type { PortalApi, ProxyControl, ProxyStatus, Publication } from './protocol.ts';
+import type { PortalApi, ProxyControl, ProxyStatus, Publication, SampleApi } from './protocol.ts';
 import type { Watch, WatchApi } from './protocol.ts';
+import { Sample } from './sample.ts';
 import type { Revocation } from './tunnels.ts';
 import { TunnelRegistry } from './tunnels.ts';
 import { Watches } from './watches.ts';
@@ -52,6 +53,8 @@ export interface DataPlaneConfig {
   readonly portal: { readonly host: string };
   /** Seals the forms of block pages; control opens them by the same key. */
   readonly formKey: Uint8Array;
+  /** Whether decisions are sampled for previews; not unless given. */
+  readonly sample?: boolean;
   /** Listeners, directory servers and stores of Hallpass, which nobody reaches through it. */
   readonly own: readonly Endpoint[];
   readonly reusePort: boolean;
@@ -66,6 +69,8 @@ export interface DataPlanePeers {
   readonly portal: () => PortalApi | null;
   /** The control thread, likewise. */
   readonly watches: () => WatchApi | null;
+  /** The control thread, likewise; left away where nothing is sampled. */
+  readonly sample?: () => SampleApi | null;
   /** The record thread, likewise. */
   readonly journal: () => JournalApi | null;
 }
@@ -109,12 +114,14 @@ export class DataPlane implements ProxyControl {
 
   #planeOf(peers: DataPlanePeers): Plane {
     const { proxy, identity, pages, retentionDays, pseudonym, portal, formKey } = this.#config;
+    const signIns = new RememberedSignIns(identity.remembered);
     return {
       image: () => this.#current(),
       grants: (person) => this.#grants.of(person),
       directory: { signIn: (credentials) => peers.directory()?.signIn(credentials) ?? unavailable },
       portal: { portal: (request) => peers.portal()?.portal(request) ?? Promise.reject(away) },
-      signIns: new RememberedSignIns(identity.remembered),
+      signIns,
+      sample: this.#sampleOf(peers, signIns),
       upstream: this.#upstream,
       tunnels: this.#tunnels,
       changes: this.#changes,
@@ -144,6 +151,18 @@ export class DataPlane implements ProxyControl {
         tunnelIdleTimeout: proxy.tunnelIdleTimeout,
       },
     };
+  }
+
+  #sampleOf(peers: DataPlanePeers, signIns: RememberedSignIns): Sample {
+    const { sample = false, formKey } = this.#config;
+    return new Sample({
+      ...{ on: sample, secret: formKey, signIns },
+      send: (hour, cells) =>
+        void peers
+          .sample?.()
+          ?.sampled(hour, cells)
+          .catch(() => undefined),
+    });
   }
 
   #listenerOf(): Listener {
@@ -288,6 +307,7 @@ export class DataPlane implements ProxyControl {
     this.#upstream.sweep(now);
     this.#tunnels.sweep(now);
     this.#plane.watches.flush(Date.now());
+    this.#plane.sample.flush(Date.now());
     const ended = this.#grants.sweep(Date.now());
     if (ended.size > 0) this.#redecideTunnels(this.#current(), Date.now(), ended);
   }

@@ -235,7 +235,7 @@ class Exchange implements AllowedExchange {
     this.#decision = decision;
     this.#count();
     if (!this.#looksAhead(decision)) {
-      if (this.plane.watches.on) this.#watched(decision);
+      this.#seen(decision);
       if (stops(decision)) return this.#block(decision);
       if (decision.log) void this.plane.journal.append(this.#occasion(decision));
     }
@@ -283,7 +283,7 @@ class Exchange implements AllowedExchange {
     if (decision.needs.includes('identity')) return this.#identify();
     this.#decision = decision;
     if (!goesOn) return this.#attributeIfUnknown(decision);
-    if (this.plane.watches.on) this.#watched(decision);
+    this.#seen(decision);
     if (decision.log) void this.plane.journal.append(this.#occasion(decision));
     this.downstream.respond(head, body);
   }
@@ -300,7 +300,13 @@ class Exchange implements AllowedExchange {
       schools.set(school, (schools.get(school) ?? 0) + 1);
   }
 
-  /** For who looks. Where nobody needed to know who it is, a remembered sign-in says so. */
+  /** For who looks, and for previews. */
+  #seen(decision: Decision): void {
+    if (this.plane.watches.on) this.#watched(decision);
+    if (this.plane.sample.on) this.plane.sample.see(this, decision);
+  }
+
+  /** Where nobody needed to know who it is, a remembered sign-in says so. */
   #watched(decision: Decision | null): void {
     const { identity, ip } = this.subject;
     const field = this.downstream.head.fields.get('proxy-authorization');

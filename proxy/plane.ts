@@ -9,6 +9,7 @@ import type { RememberedSignIns } from './identity/basic.ts';
 import type { Changes } from './changes.ts';
 import type { PortalApi } from './protocol.ts';
 import type { Journal } from './journal.ts';
+import type { Sample } from './sample.ts';
 import type { TunnelRegistry } from './tunnels.ts';
 import type { Watches } from './watches.ts';
 import type { Upstream } from './upstream/upstream.ts';
@@ -34,6 +35,7 @@ export interface Plane {
   readonly clock: Clock;
   readonly counters: Counters;
   readonly watches: Watches;
+  readonly sample: Sample;
   readonly settings: PlaneSettings;
 }
 

@@ -1,6 +1,7 @@
 /** What the control thread asks of a proxy thread, and what a proxy thread asks of it, over one MessagePort. */
 import type { Action, ContinueGrant, SharedGrant } from '../policy/decision.ts';
 import type { Emergency } from '../policy/emergency.ts';
+import type { CellKey } from '../policy/sample.ts';
 import type { Person } from '../policy/subject.ts';
 import type { DirectoryApi } from '../directory/protocol.ts';
 
@@ -38,6 +39,13 @@ export interface WatchedLine {
   readonly enforced: boolean;
   /** Further decisions that were too many to tell. */
   readonly left: number;
+}
+
+/** A part of a cell of the sample: what one thread has seen of it since it last told. */
+export interface SampledCell extends CellKey {
+  readonly count: number;
+  /** A sketch of policy/kmv.ts. */
+  readonly people: readonly number[];
 }
 
 export interface ProxyStatus {
@@ -106,5 +114,10 @@ export interface WatchApi {
   watched(id: string, lines: readonly WatchedLine[]): Promise<void>;
 }
 
+export interface SampleApi {
+  /** @param hour epoch milliseconds at which it began */
+  sampled(hour: number, cells: readonly SampledCell[]): Promise<void>;
+}
+
 /** Calls of a proxy thread to the control thread. */
-export type ControlForProxy = DirectoryApi & PortalApi & WatchApi;
+export type ControlForProxy = DirectoryApi & PortalApi & WatchApi & SampleApi;

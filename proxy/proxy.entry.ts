@@ -18,6 +18,7 @@ const plane = new DataPlane(
     directory: () => (control?.isOpen() ? control.remote : null),
     portal: () => (control?.isOpen() ? control.remote : null),
     watches: () => (control?.isOpen() ? control.remote : null),
+    sample: () => (control?.isOpen() ? control.remote : null),
     journal: () => (record?.isOpen() ? record.remote : null),
   },
   house.log,

@@ -19,6 +19,12 @@ export const options = z.strictObject({
     .describe(
       'records held in memory while the disk is full or the journal locked; more are dropped and counted',
     ),
+  sample: z
+    .boolean()
+    .default(true)
+    .describe(
+      'whether previews of a draft have a sample of decisions: cells of at least five people, without names and queries, 14 days',
+    ),
   lockTimeout: durationBetween(0, 5_000)
     .default(250)
     .describe(

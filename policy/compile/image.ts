@@ -167,9 +167,9 @@ export class Image {
     return this.#audiences.membership(identity, this.#networks.indexOf(ip), at);
   }
 
-  /** Somebody made up who is in exactly these audiences, for questions about nobody in particular. */
-  somebodyIn(audiences: readonly string[]): Person {
-    return this.#madeUp.in(audiences);
+  /** Somebody made up who is in exactly these audiences, or in these for certain: for questions about nobody in particular. */
+  somebodyIn(audiences: readonly string[], whole = true): Person {
+    return this.#madeUp.in(audiences, whole);
   }
 
   /** The most specific network that holds a canonical address, or null. */

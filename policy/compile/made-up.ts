@@ -3,7 +3,7 @@
  * what a draft would do to the sixth grade, which no directory has to answer.
  */
 import type { Person } from '../subject.ts';
-import { NO, YES } from './audiences.ts';
+import { NO, UNKNOWN, YES } from './audiences.ts';
 import type { Audiences } from './audiences.ts';
 import type { Program } from './program.ts';
 
@@ -20,12 +20,16 @@ export class MadeUp {
   /**
    * The same person for the same audiences. A name that the policy does not have counts for nothing, so that a draft
    * without an audience can still be asked about who was in it.
+   * @param whole false where nobody asked who it was: whether they are in any other audience is unknown
    */
-  in(names: readonly string[]): Person {
-    const key = names.join(' ');
+  in(names: readonly string[], whole: boolean): Person {
+    const key = `${String(whole)} ${names.join(' ')}`;
     const known = this.#people.get(key);
     if (known !== undefined) return known;
-    const states = Uint8Array.from(this.#program.audiences, ({ name }) => (names.includes(name) ? YES : NO));
+    const others = whole ? NO : UNKNOWN;
+    const states = Uint8Array.from(this.#program.audiences, ({ name }) =>
+      names.includes(name) ? YES : others,
+    );
     const person = somebody([]);
     this.#audiences.enrol(person, states);
     this.#people.set(key, person);

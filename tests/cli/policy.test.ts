@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { SampleStore } from '../../store/sample/sample.ts';
 import { ControlHouse, aup, district, FakeProxy, policyBlocking } from '../control/house.ts';
 import type { District } from '../control/house.ts';
 import { hallpass } from './hallpass.ts';
@@ -102,6 +103,48 @@ describe('hallpass policy diff and coverage', () => {
     const offline = await run('policy', 'coverage');
     expect(offline.stdout).toContain('MISSING  monitoring');
     expect(offline.stdout).toContain('nothing was recorded yet');
+  });
+});
+
+describe('hallpass policy preview', () => {
+  const draft = policyBlocking('games.test', 'apnews.com');
+
+  test('says what a draft would have changed', async () => {
+    await place.write('draft.yaml', draft);
+    await served(async () => undefined);
+    const store = new SampleStore(join(place.data, 'sample.db'));
+    const cell = {
+      audiences: '',
+      known: true,
+      scheme: 'https',
+      port: 443,
+      method: 'CONNECT',
+      path: '',
+      people: 10,
+    } as const;
+    const at = Math.floor(Date.now() / 3_600_000) * 3_600_000 - 7_200_000;
+    store.add([
+      { ...cell, at, host: 'www.apnews.com', action: 'allow', count: 30 },
+      { ...cell, at, host: 'games.test', action: 'block', count: 10 },
+    ]);
+    store.close();
+    const { code, stdout, stderr } = await run('policy', 'preview', 'draft.yaml');
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout).toContain('40 requests in 2 cells');
+    expect(stdout).toContain('30 (75.0 %) would meet something else');
+    expect(stdout).toMatch(
+      /Looks wrong\n.*\n +www\.apnews\.com .* 10\+ +allow \(default\) → block \(no-2\): news/,
+    );
+    const json = await run('policy', 'preview', 'draft.yaml', '--json');
+    expect(JSON.parse(json.stdout)).toMatchObject({ changed: 30, hosts: [{ wrong: 'news' }] });
+  });
+
+  test('says why there is nothing to go by', async () => {
+    await place.write('draft.yaml', draft);
+    await served(async () => undefined);
+    const { code, stderr } = await run('policy', 'preview', 'draft.yaml');
+    expect(code).toBe(1);
+    expect(stderr).toContain('nothing was sampled in 14 days: an hour is written when it is over');
   });
 });
 
