@@ -7,7 +7,6 @@ import { openImage } from '../policy/compile/image.ts';
 import type { Image } from '../policy/compile/image.ts';
 import { decide } from '../policy/decide.ts';
 import type { ListPieces } from '../policy/edition.ts';
-import type { RequestFacts } from '../policy/request.ts';
 import type { Subject } from '../policy/subject.ts';
 import { factsOf } from './policy-indexes.ts';
 import { time } from './policy-timing.ts';
@@ -76,7 +75,7 @@ export function asking(world: World, { image: bytes }: Compiled, requests: numbe
       requests,
       (i) => {
         const n = number * requests + i;
-        return { facts: factsOf(world.request(n)) as RequestFacts, who: all[n % PEOPLE] as Subject };
+        return { facts: factsOf(world.request(n)), who: all[n % PEOPLE] as Subject };
       },
       ({ facts, who }) => {
         const { action, needs } = decide(image, facts, who, [], at);

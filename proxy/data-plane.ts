@@ -317,6 +317,7 @@ export class DataPlane implements ProxyControl {
     const drained = this.#listener.drain(this.#config.proxy.drain);
     this.#tunnels.closeAll();
     await drained;
+    this.#plane.sample.end();
     this.close();
   }
 

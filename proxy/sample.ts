@@ -96,8 +96,12 @@ export class Sample {
       const key = { audiences: names, known, scheme, host, port, method, path, action };
       cell = { key, count: 0, people: [] };
       if (this.#cells.size >= most) this.#dropOldest();
-    } else this.#cells.delete(text);
-    this.#cells.set(text, cell);
+      this.#cells.set(text, cell);
+    } else if (this.#cells.size > most / 2) {
+      // Met just now: the last to make room. With room enough the order is no matter.
+      this.#cells.delete(text);
+      this.#cells.set(text, cell);
+    }
     cell.count += 1;
     addTo(cell.people, this.#numberOf(who));
   }
@@ -109,6 +113,16 @@ export class Sample {
       this.#nextFlush = now + minute;
       this.#gather();
     }
+    this.#sendSome();
+  }
+
+  /** Everything at once: no request is left to hold up. */
+  end(): void {
+    if (this.on) this.#gather();
+    while (this.#leaving.length > 0) this.#sendSome();
+  }
+
+  #sendSome(): void {
     const [next] = this.#leaving;
     if (next === undefined) return;
     this.#parts.send(next.hour, next.cells.splice(0, atOnce));

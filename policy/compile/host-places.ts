@@ -90,6 +90,11 @@ export class HostPlaces {
     return this.#urls.loose;
   }
 
+  /** Targets that a query or the fields of a request may bring, not its path alone. */
+  get beyondPaths(): ReadonlySet<number> {
+    return this.#urls.beyondPaths;
+  }
+
   /** Adds those that only the address of a request to `host` may. */
   possible(host: string, found: Set<number>): void {
     this.#look(host);

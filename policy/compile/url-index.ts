@@ -149,6 +149,14 @@ export class UrlIndex {
     }
   }
 
+  /** Targets that a query or the fields of a request may bring, not its path alone: of expressions and filters. */
+  get beyondPaths(): ReadonlySet<number> {
+    const found = new Set<number>();
+    for (let i = 0; i < this.#patterns.count; i++)
+      if (this.#patterns.kindOf(i) !== 'glob') found.add(targetOf(this.#patterns.itemOf(i)));
+    return found;
+  }
+
   /** Whether what could come of a host depends on more of it than the host index says. */
   get hasLooseGlobs(): boolean {
     return this.#looseGlobs.length > 0;

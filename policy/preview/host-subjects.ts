@@ -18,9 +18,9 @@ export class HostSubjects {
   of(host: string): string | null {
     const known = this.#known.get(host);
     if (known !== undefined) return known;
-    const { program, table } = this.#image;
+    const { program, places } = this.#image;
     const targets = new Set<number>();
-    table.targets(host, targets);
+    places.targets(host, targets);
     const named = [...targets].flatMap(
       (target) => program.categories[program.categoryOf[target] ?? -1] ?? [],
     );

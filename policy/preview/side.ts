@@ -19,7 +19,7 @@ export interface Judged {
 }
 
 /** Kinds of entries that read more of a request than its host and path. */
-const reading = new Set(['regex', 'abp', 'term', 'type']);
+const reading = new Set(['term', 'type']);
 /** A made-up person is in their audiences wherever they are. */
 const ip = '127.0.0.1';
 
@@ -30,15 +30,16 @@ export class Side {
 
   constructor(image: Image) {
     this.#image = image;
-    this.#hidden = new Set(
-      image.program.patterns.filter(({ kind }) => reading.has(kind)).map(({ target }) => target),
-    );
+    const details = image.program.patterns.filter(({ kind }) => reading.has(kind));
+    this.#hidden = new Set([...image.places.beyondPaths, ...details.map(({ target }) => target)]);
   }
 
   /** The plan of a host, where every request to it is decided alike whatever its path, time and port; else null. */
   plainPlan(facts: RequestFacts, tunnel: boolean): Plan | null {
     const plan = this.#image.planOf(facts);
-    const isPlain = plan.steps.every(({ rule, open }) => {
+    const isPlain = plan.steps.every((step) => {
+      if (step === undefined) return true;
+      const { rule, open } = step;
       const { source, schedules } = rule;
       const always = schedules === null && source.expires === null && source.ports === null;
       return always && (tunnel || (open === null && source.methods === null && source.narrowing === null));
@@ -64,7 +65,8 @@ export class Side {
   #mayHide(facts: RequestFacts): boolean {
     const plan = this.#image.planOf(facts);
     let may = this.#hiding.get(plan);
-    if (may === undefined) this.#hiding.set(plan, (may = plan.steps.some((step) => this.#hides(step))));
+    if (may === undefined)
+      this.#hiding.set(plan, (may = plan.steps.some((step) => step !== undefined && this.#hides(step))));
     return may;
   }
 

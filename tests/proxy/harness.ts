@@ -6,7 +6,7 @@ import { compileEdition } from '../../policy/compile/edition.ts';
 import type { ListText } from '../../policy/edition.ts';
 import type { Person } from '../../policy/subject.ts';
 import type { Credentials, SignIn } from '../../directory/protocol.ts';
-import type { PortalApi, WatchedLine } from '../../proxy/protocol.ts';
+import type { PortalApi, SampledCell, WatchedLine } from '../../proxy/protocol.ts';
 import type { BlockRecord } from '../../store/record.ts';
 import type { DataPlaneConfig } from '../../proxy/data-plane.ts';
 import { DataPlane } from '../../proxy/data-plane.ts';
@@ -127,6 +127,8 @@ export interface Harness {
   readonly records: BlockRecord[];
   readonly signIns: Credentials[];
   readonly log: string[];
+  /** Cells of the sample that were handed over. */
+  readonly sampled: readonly SampledCell[];
   /** What was told of watched clients. */
   readonly watched: readonly (WatchedLine & { readonly id: string })[];
   /** What the directory answers; may be replaced by a test. */
@@ -168,6 +170,7 @@ export interface Overrides {
   readonly proxy?: object;
   readonly upstream?: object;
   readonly dns?: object;
+  readonly sample?: boolean;
 }
 
 export function configOf(overrides: Overrides = {}): DataPlaneConfig {
@@ -187,6 +190,7 @@ export function configOf(overrides: Overrides = {}): DataPlaneConfig {
     own: [],
     reusePort: false,
     pseudonym: 'hallpass-test',
+    sample: overrides.sample ?? false,
   };
 }
 
@@ -196,6 +200,7 @@ export async function startHarness(overrides: Overrides = {}): Promise<Harness> 
   const signIns: Credentials[] = [];
   const log: string[] = [];
   const watched: (WatchedLine & { readonly id: string })[] = [];
+  const sampled: SampledCell[] = [];
   let epoch = 0;
   const harness: Harness = {
     port: 0,
@@ -213,6 +218,7 @@ export async function startHarness(overrides: Overrides = {}): Promise<Harness> 
         watches: () => ({
           watched: async (id, lines) => void watched.push(...lines.map((line) => ({ id, ...line }))),
         }),
+        sample: () => ({ sampled: async (_hour, cells) => void sampled.push(...cells) }),
         journal: () => ({
           append: async (record) => {
             if (harness.journal === 'down') return { kind: 'unavailable' };
@@ -227,6 +233,7 @@ export async function startHarness(overrides: Overrides = {}): Promise<Harness> 
     signIns,
     log,
     watched,
+    sampled,
     directory: knownPeople,
     portal: null,
     journal: 'up',

@@ -6,6 +6,7 @@ describe('section `store`', () => {
     expect(options.parse({})).toEqual({
       retention: 7_776_000_000,
       purgeSlice: 5,
+      sample: true,
       spool: 10_000,
       lockTimeout: 250,
     });
