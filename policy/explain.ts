@@ -2,9 +2,11 @@
 import type { Image } from './compile/image.ts';
 import { NO_MATCH } from './compile/outcome.ts';
 import type { Step } from './compile/plans.ts';
+import type { ProgramRule } from './compile/program.ts';
 import { walk } from './decide.ts';
 import type { Decision, Grant } from './decision.ts';
 import { originOf } from './facts.ts';
+import { liftsFloor, overrideFor } from './grants.ts';
 import type { RequestFacts } from './request.ts';
 import { placeReason, StepWords } from './step-words.ts';
 import type { TraceStep } from './step-words.ts';
@@ -48,40 +50,62 @@ export function explain(
     return { decision, trace: [{ rule: exempt, tier: exempt, outcome: 'matched', reason }] };
   }
   const trace: TraceStep[] = [];
+  const { voice } = image.membershipOf(subject, at);
   for (const [of, steps] of asked) {
     const inside = of === facts ? '' : `the address inside, ${originOf(of)}: `;
     const words = new StepWords(image, of, subject, at);
-    const lines =
-      of === facts
-        ? everyRule(image, of, steps, words)
-        : steps.map((each) => words.step(each.step, each.result));
+    const told = steps.map(({ step, result }): Told => {
+      const rule = step.rule.source;
+      const line = words.step(step, result);
+      const lifted = result === 0 && closesFloor(rule) && liftsFloor(rule.id, grants, subject, voice, at);
+      return { rule, line: lifted ? setAside(line) : line };
+    });
+    const opened = typeof overrideFor(grants, of, subject, at) !== 'number';
+    const lines = of === facts ? everyRule(image, of, told, words, opened) : told.map(({ line }) => line);
     trace.push(...lines.map((line) => ({ ...line, reason: inside + line.reason })));
     if (of === facts && lines.at(-1)?.outcome !== 'matched' && decision.inner === null)
       trace.push(...endOf(image, decision));
   }
   if (decision.needs.length > 0) trace.push(meanwhile(decision));
-  return { decision, trace: lifted(trace, decision) };
+  return { decision, trace: [...trace, ...wentOn(decision)] };
 }
 
-/** Every rule of the policy up to the one that matched: those that are about other places too. */
+interface Told {
+  readonly rule: ProgramRule;
+  readonly line: TraceStep;
+}
+
+/** Research takes rules of the floor out of the way as far as they close. */
+const closesFloor = ({ tier, action }: ProgramRule): boolean => tier === 'locked' && action !== 'allow';
+
+const setAside = (line: TraceStep): TraceStep => ({
+  ...line,
+  outcome: 'lifted',
+  reason: `${line.reason}; set aside for research`,
+});
+
+/**
+ * Every rule of the policy up to the one that matched: those that are about other places too.
+ * @param opened by an override, so that no ordered rule was asked
+ */
 function everyRule(
   image: Image,
   facts: RequestFacts,
-  steps: readonly Asked[],
+  told: readonly Told[],
   words: StepWords,
+  opened: boolean,
 ): TraceStep[] {
-  const planned = image.planOf(facts).steps;
-  const bySource = new Map(steps.map((each) => [each.step.rule.source, each]));
-  const last = steps.at(-1);
+  const { steps } = image.planOf(facts);
+  const byRule = new Map(told.map(({ rule, line }) => [rule, line]));
+  const last = told.at(-1);
   const trace: TraceStep[] = [];
   for (const [i, rule] of image.program.rules.entries()) {
-    const found = bySource.get(rule);
-    const step = planned[i];
+    if (opened && rule.tier === 'ordered') break;
+    const step = steps[i];
     // A rule for others is not asked at all.
-    if (found === undefined)
-      trace.push(step === undefined ? words.elsewhere(rule) : words.step(step, NO_MATCH));
-    else trace.push(words.step(found.step, found.result));
-    if (found !== undefined && found === last && found.result === 0) break;
+    const unasked = () => (step === undefined ? words.elsewhere(rule) : words.step(step, NO_MATCH));
+    trace.push(byRule.get(rule) ?? unasked());
+    if (rule === last?.rule && last.line.outcome === 'matched') break;
   }
   return trace;
 }
@@ -113,21 +137,8 @@ function meanwhile({ rule, tier, needs }: Decision): TraceStep {
   return { rule, tier, outcome: 'matched', reason };
 }
 
-/** Grants: one that went past the notice that matched, and one for research that set rules of the floor aside. */
-function lifted(trace: readonly TraceStep[], decision: Decision): TraceStep[] {
-  const { rule, tier, grantsUsed } = decision;
-  const steps = trace.map((step, i) =>
-    step.outcome === 'matched' &&
-    step.tier === 'locked' &&
-    decision.rule !== step.rule &&
-    i < trace.length - 1
-      ? { ...step, outcome: 'lifted' as const, reason: `${step.reason}; set aside for research` }
-      : step,
-  );
-  if (tier === 'grant' && rule !== 'override')
-    steps.push({
-      ...{ rule, tier, outcome: 'matched' },
-      reason: `the person went on past the notice (grant \`${grantsUsed.join()}\`)`,
-    });
-  return steps;
+function wentOn({ rule, tier, grantsUsed }: Decision): TraceStep[] {
+  if (tier !== 'grant' || rule === 'override') return [];
+  const reason = `the person went on past the notice (grant \`${grantsUsed.join()}\`)`;
+  return [{ rule, tier, outcome: 'matched', reason }];
 }

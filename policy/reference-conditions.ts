@@ -346,9 +346,10 @@ function isOfAge(age: Audience['age'], { born }: Person, zone: string, at: numbe
   if (age === undefined) return true;
   if (born === undefined || born === null || !isDate(born)) return age.unknown;
   const today = Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(zone).toPlainDate();
-  const birthday = (years: number) => Temporal.PlainDate.from(born).add({ years });
-  const reached = (years: number) => Temporal.PlainDate.compare(birthday(years), today) <= 0;
-  return (age.from === undefined || reached(age.from)) && (age.under === undefined || !reached(age.under));
+  // Who was born on a leap day grows older on the first of March where there is none.
+  const date = today.toString();
+  const years = today.year - Number(born.slice(0, 4)) - (date.slice(5) < born.slice(5) ? 1 : 0);
+  return (age.from === undefined || years >= age.from) && (age.under === undefined || years < age.under);
 }
 
 function isDate(text: string): boolean {

@@ -76,7 +76,9 @@ function isMet(pattern: ProgramPattern, { url, response }: RequestFacts): boolea
 function sourceOf({ program }: Image, target: number, origin: number, line: number): string {
   const category = program.categories[program.categoryOf[target] ?? -1]?.name;
   const { list, source } = program.origins[origin] ?? { list: '?', source: null };
-  const place = line > 0 ? `list \`${list}\`, line ${line}` : list;
+  // What the policy itself says is told in words, a list by its name.
+  const name = list.includes(' ') ? list : `list \`${list}\``;
+  const place = line > 0 ? `${name}, line ${line}` : name;
   const as = category === undefined ? 'named by' : `in category \`${category}\` by`;
   return `${as} ${place}${source === null ? '' : ` (${source})`}`;
 }

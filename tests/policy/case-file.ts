@@ -1,84 +1,40 @@
-/** The behaviour cases under rules/cases: their form (rules/README.md), and how they become questions to decide. */
+/** The behaviour cases under rules/cases: what is written there (case-schema.ts) becomes questions to decide. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
-import { z } from 'zod';
+import type { z } from 'zod';
+import { tableList, tableNames } from '../../policy/compile/tables.ts';
 import type { Grant } from '../../policy/decision.ts';
 import type { ListText, PolicyDocuments } from '../../policy/edition.ts';
-import { canonicalAddress, requestFacts, tunnelFacts } from '../../policy/facts.ts';
+import { emergencyAt, noEmergency } from '../../policy/emergency.ts';
+import type { Emergency } from '../../policy/emergency.ts';
+import { noExtractors } from '../../policy/extract/extractors.ts';
+import type { Extractors } from '../../policy/extract/extractors.ts';
+import {
+  canonicalAddress,
+  canonicalHost,
+  requestFacts,
+  tunnelFacts,
+  withAliases,
+  withResponse,
+} from '../../policy/facts.ts';
 import type { FactsResult } from '../../policy/facts.ts';
 import { formatProblem, readYaml } from '../../policy/model/yaml-document.ts';
 import type { YamlPositions } from '../../policy/model/yaml-document.ts';
-import type { RequestFacts } from '../../policy/request.ts';
 import type { Identity, Person, Subject } from '../../policy/subject.ts';
-
-const instant = z.iso.datetime({ offset: true });
-
-const grant = z.strictObject({
-  id: z.string().min(1),
-  kind: z.literal('continue'),
-  subject: z.string().min(1),
-  rule: z.string().min(1),
-  host: z.string().min(1),
-  expires: instant,
-});
-
-const expectation = z.strictObject({
-  action: z.enum(['allow', 'block', 'warn']).optional(),
-  tier: z.enum(['crisis', 'testing', 'locked', 'grant', 'ordered', 'default']).optional(),
-  rule: z.string().optional(),
-  clause: z.string().nullable().optional(),
-  log: z.boolean().optional(),
-  enforced: z.boolean().optional(),
-  needs: z.array(z.enum(['identity', 'url'])).default([]),
-});
-
-const caseSchema = z
-  .strictObject({
-    name: z.string().min(1),
-    request: z
-      .string()
-      .regex(
-        /^(CONNECT [^/\s]+:\d+|[!-~]+ http:\/\/[^/\s]+\/\S*)$/,
-        '`GET http://host/path` or `CONNECT host:443`',
-      ),
-    as: z.string().min(1),
-    from: z.union([z.ipv4(), z.ipv6()]).default('127.0.0.1'),
-    at: instant.default('2026-10-13T10:00:00-04:00'),
-    url: z.enum(['unknown', 'unobtainable']).optional(),
-    grants: z.array(grant).default([]),
-    expect: expectation,
-  })
-  .refine((each) => each.url === undefined || each.request.startsWith('CONNECT '), {
-    message: 'only a CONNECT has `url`: leave it away',
-    path: ['url'],
-  });
-
-const fileSchema = z.strictObject({
-  policy: z.string().min(1),
-  aup: z.array(z.string().min(1)).min(1),
-  lists: z.array(z.string().min(1)).default([]),
-  cases: z.array(caseSchema).min(1),
-});
-
-const subjectsSchema = z.record(
-  z.string(),
-  z.strictObject({
-    key: z.string().min(1),
-    login: z.string().min(1),
-    name: z.string().min(1),
-    groups: z.array(z.string().min(1)),
-    schools: z.array(z.string().min(1)),
-  }),
-);
-
-export type Expectation = z.output<typeof expectation>;
+import type { HeadView } from '../../policy/url-facts.ts';
+import { Fields } from '../../proxy/wire/fields.ts';
+import { casePolicy, caseAup } from './case-policy.ts';
+import { fileSchema, isKey, subjectsSchema } from './case-schema.ts';
+import type { Expectation, WrittenCase, WrittenGrant } from './case-schema.ts';
+import { extractors } from './extract/fixture.ts';
 
 /** One case, ready to be decided. */
 export interface Case {
   readonly name: string;
-  readonly facts: RequestFacts;
+  readonly facts: FactsResult;
   readonly subject: Subject;
   readonly grants: readonly Grant[];
+  readonly emergency: Emergency;
   /** Epoch milliseconds. */
   readonly at: number;
   readonly expect: Expectation;
@@ -96,53 +52,60 @@ export type Subjects = ReadonlyMap<string, Person>;
 export function readSubjects(text: string, file: string): Subjects {
   const { value } = read(text, file, subjectsSchema);
   return new Map(
-    Object.entries(value).map(([name, { groups, ...person }]) => [
+    Object.entries(value).map(([name, { groups, born = null, ...person }]) => [
       name,
-      Object.freeze({
-        ...person,
-        groups: groups.map((group) => ({
-          key: `key-${group}`,
-          name: group,
-          dn: `cn=${group},ou=groups,dc=demo,dc=test`,
-        })),
-      }),
+      Object.freeze({ ...person, born, groups: groups.map(groupOf) }),
     ]),
   );
 }
+
+const groupKey = (name: string): string => `key-${name}`;
+const groupOf = (name: string) => ({
+  key: groupKey(name),
+  name,
+  dn: `cn=${name},ou=groups,dc=demo,dc=test`,
+});
 
 /** The cases of one file; the paths in it are relative to `folder`. Throws with the position of what is wrong. */
 export function readCases(text: string, file: string, folder: string, subjects: Subjects): CaseFile {
   const { value, positions } = read(text, file, fileSchema);
   const at = (path: string) => resolve(folder, path);
-  const names = value.cases.map(({ name }) => name);
-  for (const [i, name] of names.entries())
-    if (names.indexOf(name) < i) fail(positions, ['cases', i, 'name'], `two cases are called \`${name}\``);
+  const { policy, aup, lists, tables } = value;
   return {
     documents: {
-      policy: readFileSync(at(value.policy), 'utf8'),
-      aup: value.aup.map((path) => readFileSync(at(path), 'utf8')),
+      policy: typeof policy === 'string' ? readFileSync(at(policy), 'utf8') : casePolicy(policy),
+      aup: aup.length === 0 ? [caseAup] : aup.map((path) => readFileSync(at(path), 'utf8')),
     },
-    lists: value.lists.flatMap((path) => listsOf(at(path))),
-    cases: value.cases.map((each, i): Case => {
-      const facts = factsOf(each.request, each.url ?? 'unobtainable');
-      if (!facts.ok)
-        fail(positions, ['cases', i, 'request'], `\`${each.request}\` has no canonical form: ${facts.code}`);
-      const identity =
-        identityOf(each.as, subjects) ??
-        fail(positions, ['cases', i, 'as'], `unknown subject \`${each.as}\``);
-      return {
-        name: each.name,
-        facts: facts.facts,
-        subject: { ip: canonicalAddress(each.from) ?? each.from, identity },
-        grants: each.grants.map((live) => ({ ...live, expires: Date.parse(live.expires) })),
-        at: Date.parse(each.at),
-        expect: each.expect,
-      };
-    }),
+    lists: [
+      ...(Array.isArray(lists) ? lists.flatMap((path) => listsAt(at(path))) : inlineLists(lists)),
+      ...(tables ? tableTexts() : []),
+    ],
+    cases: readyCases(value.cases, ['cases'], { positions, subjects, tables }),
   };
 }
 
-function read<S extends z.ZodType>(
+export const inlineLists = (lists: Readonly<Record<string, string>>): ListText[] =>
+  Object.entries(lists).map(([name, text]) => ({ name, text }));
+
+/** The product's own, as they are shipped. */
+export const tableTexts = (): ListText[] =>
+  tableNames.map((name) => ({
+    name: tableList(name),
+    text: readFileSync(join(import.meta.dirname, `../../rules/${name}.yaml`), 'utf8'),
+  }));
+
+function listsAt(path: string): ListText[] {
+  const files = path.endsWith('.list') ? [path] : listsIn(path);
+  return files.map((each) => ({ name: basename(each, '.list'), text: readFileSync(each, 'utf8') }));
+}
+
+const listsIn = (folder: string): string[] =>
+  readdirSync(folder)
+    .filter((name) => name.endsWith('.list'))
+    .sort()
+    .map((name) => join(folder, name));
+
+export function read<S extends z.ZodType>(
   text: string,
   file: string,
   schema: S,
@@ -152,30 +115,114 @@ function read<S extends z.ZodType>(
   return found;
 }
 
-function fail(positions: YamlPositions, path: readonly PropertyKey[], message: string): never {
-  throw new Error(formatProblem(positions.problem('bad-value', path, message)));
+interface Around {
+  readonly positions: YamlPositions;
+  readonly subjects: Subjects;
+  readonly tables: boolean;
 }
 
-function listsOf(folder: string): ListText[] {
-  return readdirSync(folder)
-    .filter((name) => name.endsWith('.list'))
-    .sort()
-    .map((name) => ({ name: basename(name, '.list'), text: readFileSync(join(folder, name), 'utf8') }));
+/** @param path where the cases stand in the document */
+export function readyCases(
+  cases: readonly WrittenCase[],
+  path: readonly PropertyKey[],
+  { positions, subjects, tables }: Around,
+): Case[] {
+  const names = cases.map(({ name }) => name);
+  return cases.map((each, i): Case => {
+    const fail = (key: string, message: string): never => {
+      throw new Error(formatProblem(positions.problem('bad-value', [...path, i, key], message)));
+    };
+    if (names.indexOf(each.name) < i) fail('name', `two cases are called \`${each.name}\``);
+    const facts = factsOf(each, tables ? extractors : noExtractors);
+    const { expect } = each;
+    if (!facts.ok && expect.refused === undefined)
+      fail('request', `\`${each.request}\` has no canonical form: ${facts.code}`);
+    if (expect.refused !== undefined && Object.keys(expect).length > 4)
+      fail('expect', 'of what is refused nothing else is decided');
+    const identity = identityOf(each, subjects) ?? fail('as', `unknown subject \`${each.as}\``);
+    const at = Date.parse(each.at);
+    const keyOf = (grant: WrittenGrant): string =>
+      grantee(grant, subjects) ?? fail('grants', `unknown subject \`${grant.subject}\``);
+    return {
+      name: each.name,
+      facts,
+      subject: { ip: canonicalAddress(each.from) ?? each.from, identity },
+      grants: each.grants.map((grant) => liveGrant(grant, keyOf(grant), at)),
+      emergency: emergencyOf(each, at),
+      at,
+      expect,
+    };
+  });
 }
 
-function identityOf(name: string, subjects: Subjects): Identity | undefined {
+function identityOf({ as: name, born }: WrittenCase, subjects: Subjects): Identity | undefined {
   if (name === 'signed-out') return 'unknown';
   if (name === 'unidentified') return 'unidentified';
-  return subjects.get(name);
+  const person = subjects.get(name);
+  return person === undefined || born === undefined ? person : { ...person, born };
+}
+
+function grantee(grant: WrittenGrant, subjects: Subjects): string | undefined {
+  const { subject } = grant;
+  if (grant.kind === 'override' && grant.subjectKind === 'group') return groupKey(subject);
+  return subjects.get(subject)?.key ?? (isKey(subject) ? subject : undefined);
+}
+
+const hour = 3_600_000;
+
+function liveGrant(grant: WrittenGrant, subject: string, at: number): Grant {
+  const expires = grant.expires === undefined ? at + hour : Date.parse(grant.expires);
+  return { ...grant, subject, expires };
+}
+
+function emergencyOf({ emergency }: WrittenCase, at: number): Emergency {
+  if (emergency === undefined) return noEmergency;
+  const until = emergency.until === undefined ? null : Date.parse(emergency.until);
+  const floorOnly = emergency.floorOnly ? { id: 'floor', until: until ?? Infinity } : null;
+  return emergencyAt({ floorOnly, closed: emergency.closed.map((host) => ({ id: host, host, until })) }, at);
+}
+
+function factsOf(each: WrittenCase, known: Extractors): FactsResult {
+  const found = targetOf(each, known);
+  if (!found.ok) return found;
+  const aliases = each.aliases.map((alias) => {
+    const host = canonicalHost(alias);
+    return host.ok ? host.host : alias;
+  });
+  const facts = withAliases(found.facts, aliases);
+  const { response } = each;
+  if (response === undefined) return { ok: true, facts };
+  if (response === 'unobtainable') return { ok: true, facts: { ...facts, response } };
+  return { ok: true, facts: withResponse(facts, { mediaType: response.type, size: response.size }) };
 }
 
 /** The target is split here and not by `URL`, which would mend what the cases mean to try. */
-function factsOf(request: string, url: 'unknown' | 'unobtainable'): FactsResult {
-  const [, method = '', target = ''] = /^(\S+) (?:http:\/\/)?(.*)$/.exec(request) ?? [];
-  const slash = target.indexOf('/');
-  const authority = slash < 0 ? target : target.slice(0, slash);
+function targetOf(each: WrittenCase, known: Extractors): FactsResult {
+  const [, method = '', scheme = 'http', target = ''] =
+    /^(\S+) (?:(https?):\/\/)?(.*)$/.exec(each.request) ?? [];
+  const [, authority = '', path = '', query = ''] = /^([^/?]*)([^?]*)(?:\?(.*))?$/.exec(target) ?? [];
   const [, rawHost = '', port] = /^(\[.*\]|[^:]*)(?::(\d+))?$/.exec(authority) ?? [];
-  if (method === 'CONNECT') return tunnelFacts(rawHost, Number(port), url);
-  const [, rawPath = '', rawQuery = ''] = /^([^?]*)(?:\?(.*))?$/.exec(target.slice(slash)) ?? [];
-  return requestFacts({ scheme: 'http', rawHost, port: Number(port ?? 80), method, rawPath, rawQuery });
+  if (method === 'CONNECT') return tunnelFacts(rawHost, Number(port), each.url ?? 'unobtainable', known);
+  const https = scheme === 'https';
+  return requestFacts(
+    {
+      scheme: https ? 'https' : 'http',
+      rawHost,
+      port: Number(port ?? (https ? 443 : 80)),
+      method,
+      rawPath: path === '' ? '/' : path,
+      rawQuery: query,
+    },
+    headOf(each),
+    known,
+  );
+}
+
+function headOf({ headers, body }: WrittenCase): HeadView | null {
+  const written = Object.entries(headers);
+  if (written.length === 0 && body === undefined) return null;
+  const fields = new Fields();
+  for (const [name, value] of written) fields.add(name, value);
+  if (body === undefined) return { fields };
+  return { fields, body: body === 'unknown' ? null : body === 'none' ? 0 : body };
 }
