@@ -94,7 +94,8 @@ export const tableTexts = (): ListText[] =>
     text: readFileSync(join(import.meta.dirname, `../../rules/${name}.yaml`), 'utf8'),
   }));
 
-function listsAt(path: string): ListText[] {
+/** A folder of lists, or one of them. */
+export function listsAt(path: string): ListText[] {
   const files = path.endsWith('.list') ? [path] : listsIn(path);
   return files.map((each) => ({ name: basename(each, '.list'), text: readFileSync(each, 'utf8') }));
 }

@@ -128,6 +128,7 @@ export const fileSchema = z.strictObject({
 export const cookbookSchema = z.strictObject({
   policy: text,
   aup: z.array(text).min(1),
+  lists: z.array(text),
   tables: z.boolean().default(false),
   recipes: z.record(
     text,
@@ -153,4 +154,3 @@ export const subjectsSchema = z.record(
 export type WrittenCase = z.output<typeof caseSchema>;
 export type WrittenGrant = WrittenCase['grants'][number];
 export type Expectation = z.output<typeof expectation>;
-export type CookbookFile = z.output<typeof cookbookSchema>;

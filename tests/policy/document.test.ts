@@ -1,6 +1,4 @@
 /** docs/policy.md says what the formats are: its examples are read by the real readers, and it leaves no key out. */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { expect, it, test } from 'vitest';
 import { parse } from 'yaml';
 import type { z } from 'zod';
@@ -9,12 +7,7 @@ import { readList } from '../../policy/lists/own.ts';
 import { parseAup } from '../../policy/model/parse-aup.ts';
 import { parsePolicy } from '../../policy/model/parse.ts';
 import * as schemas from '../../policy/model/policy.ts';
-
-const page = readFileSync(join(import.meta.dirname, '../../docs/policy.md'), 'utf8');
-const blocks = (language: string): string[] =>
-  [...page.matchAll(/^```(\w*)\n(.*?)^```$/gms)]
-    .filter(([, tag]) => tag === language)
-    .map(([, , text = '']) => text);
+import { blocks, page } from './document-blocks.ts';
 
 test('the examples together are a policy', () => {
   const examples = Object.assign({}, ...blocks('yaml').map((text) => parse(text) as object)) as Record<
@@ -44,7 +37,12 @@ test('the example of an AUP has its clause', () => {
 
 test('the example of a list is read whole', () => {
   const [list = ''] = blocks('').filter((text) => text.includes('@category'));
-  expect(readList('example', list).report).toMatchObject({ accepted: 3, rejected: [] });
+  const { entries, others, report } = readList('example', list);
+  expect(report).toMatchObject({ accepted: 15, duplicate: 0, subsumed: 0, rejected: [] });
+  expect(entries).toHaveLength(4);
+  expect(new Set(others.map(({ kind }) => kind))).toEqual(
+    new Set(['host', 'path', 'glob', 'regex', 'abp', 'ip', 'term', 'extension', 'type']),
+  );
 });
 
 const { audience, network, schedule, category, inlineList, match, policy } = schemas;
