@@ -119,7 +119,7 @@ function endOf(image: Image, decision: Decision): TraceStep[] {
         rule,
         tier,
         outcome: 'matched',
-        reason: `somebody in charge opened it (grant \`${grantsUsed.join()}\`)`,
+        reason: `somebody in charge opened it (grant \`${grantsUsed[0] ?? '?'}\`)`,
       },
     ];
   if (tier !== 'default') return [];

@@ -25,12 +25,31 @@ const names = (all: readonly string[]): string => all.map((name) => `\`${name}\`
 
 /** Which entries put a request into the places. */
 export function placeReason(image: Image, places: readonly Place[], facts: RequestFacts): string {
+  const standing = places.filter((place) => takenBack(image, [place], facts) === null);
+  // What is taken back by one reading of the address alone still stands.
+  const found = reasonsOf(image, standing, facts) || reasonsOf(image, places, facts);
+  return found || `\`${facts.host}\` is not among its places`;
+}
+
+/** Which entries would put a request into the places, and which exceptions take that back; null where none does. */
+function takenBack(image: Image, places: readonly Place[], facts: RequestFacts): string | null {
+  const found = places.flatMap(({ target, except }) => {
+    if (except === null) return [];
+    const back = reasonsOf(image, [{ target: except }], facts);
+    const within = back === '' ? '' : reasonsOf(image, [{ target }], facts);
+    return within === '' ? [] : [`${within}, and taken back: ${back}`];
+  });
+  return found.length === 0 ? null : found.join('; ');
+}
+
+/** Empty where nothing was met. */
+function reasonsOf(image: Image, places: readonly Pick<Place, 'target'>[], facts: RequestFacts): string {
   const targets = new Set(places.map(({ target }) => target));
   const found = [
     ...[facts.host, ...facts.aliases].flatMap((host) => hostReasons(image, targets, host, facts.host)),
     ...patternReasons(image, targets, facts),
   ];
-  return [...new Set(found)].join('; ') || `\`${facts.host}\` is not among its places`;
+  return [...new Set(found)].join('; ');
 }
 
 function hostReasons(image: Image, targets: ReadonlySet<number>, host: string, asked: string): string[] {
@@ -111,13 +130,10 @@ export class StepWords {
   }
 
   /** A rule that the host alone rules out. */
-  elsewhere({ id, tier }: ProgramRule): TraceStep {
-    return {
-      rule: id,
-      tier,
-      outcome: 'not matched',
-      reason: `\`${this.#facts.host}\` is not among its places`,
-    };
+  elsewhere({ id, tier, places }: ProgramRule): TraceStep {
+    const reason =
+      takenBack(this.#image, places ?? [], this.#facts) ?? `\`${this.#facts.host}\` is not among its places`;
+    return { rule: id, tier, outcome: 'not matched', reason };
   }
 
   step(step: Step, result: number): TraceStep {
@@ -142,7 +158,8 @@ export class StepWords {
       return of('unobtainable', 'the method, path or fields decide, and cannot be seen in this tunnel');
     if (this.#facts.response === 'unobtainable' && step.rule.source.narrowing?.mediaTypes.length !== 0)
       return of('unobtainable', 'the response decides, and cannot be seen');
-    return of('not matched', this.#notNarrowed(step) ?? 'the address is not among its places');
+    const back = takenBack(this.#image, step.rule.source.places ?? [], this.#facts);
+    return of('not matched', this.#notNarrowed(step) ?? back ?? 'the address is not among its places');
   }
 
   #lacking({ rule, open }: Step): string {
