@@ -1,31 +1,23 @@
 /** `hallpass blocks`: what was blocked, from the running server or, when none runs, from the store itself. */
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Option } from 'commander';
 import type { Command } from 'commander';
 import type { Block, BlocksFilter } from '../store/blocks.ts';
-import { codeDigits, openJournalReader, queryBlocks } from '../store/blocks.ts';
+import { openJournalReader, queryBlocks } from '../store/blocks.ts';
 import { csvHeader, csvRow } from '../store/csv.ts';
-import { CliError } from './errors.ts';
+import { filterOf, journalOf } from './blocks-asked.ts';
+import type { BlocksOptions } from './blocks-asked.ts';
+import type { Ending } from './errors.ts';
 import type { Output } from './output.ts';
 import { dataFolder, withPlace } from './place.ts';
-import type { PlaceOptions } from './place.ts';
 import { operator } from './operator.ts';
+import { replayCommand } from './replay.ts';
 import { linesOf, runningServer } from './server.ts';
 import { header, rowOf } from './table.ts';
 import type { Column } from './table.ts';
 
-interface BlocksOptions extends PlaceOptions {
-  readonly since?: string;
-  readonly school?: string;
-  readonly user?: string;
-  readonly code?: string;
-  readonly json?: true;
-  readonly csv?: true;
-}
-
-export function blocksCommand(program: Command, output: Output): void {
-  withPlace(program.command('blocks'))
+export function blocksCommand(program: Command, output: Output, end: Ending): void {
+  const command = withPlace(program.command('blocks'))
     .summary('show what was blocked')
     .description('Show recorded blocks and warnings, oldest first.')
     .option(
@@ -51,23 +43,7 @@ Examples:
       const print = options.json === true ? printJson : options.csv === true ? printCsv : printTable;
       await print(lines(data, filter), output);
     });
-}
-
-function filterOf({ since, school, user, code }: BlocksOptions): BlocksFilter {
-  const at = since === undefined ? undefined : Date.parse(since);
-  if (at !== undefined && Number.isNaN(at)) {
-    throw new CliError('usage', `\`--since ${since ?? ''}\` is no time: write it as in 2026-09-01T08:00:00Z`);
-  }
-  const digits = code === undefined ? undefined : codeDigits(code);
-  if (digits === null) {
-    throw new CliError('usage', `\`--code ${code ?? ''}\` is no short code: write it as in 9F3C-21AB`);
-  }
-  return {
-    ...(at === undefined ? {} : { since: at }),
-    ...(school === undefined ? {} : { school }),
-    ...(user === undefined ? {} : { user }),
-    ...(digits === undefined ? {} : { code: digits }),
-  };
+  replayCommand(command, output, end);
 }
 
 async function* lines(data: string, filter: BlocksFilter): AsyncGenerator<string> {
@@ -78,10 +54,7 @@ async function* lines(data: string, filter: BlocksFilter): AsyncGenerator<string
     yield* linesOf(await server.get('/blocks', { since, school, user, code }));
     return;
   }
-  const journal = join(data, 'journal.db');
-  if (!existsSync(journal)) {
-    throw new CliError('not-found', `nothing is recorded in \`${data}\`: name the data folder by \`--data\``);
-  }
+  const journal = journalOf(data);
   await recordOffline(data, filter);
   const database = openJournalReader(journal);
   try {

@@ -52,7 +52,7 @@ function programWith(output: Output, end: Ending): Command {
   initCommand(program, output);
   serveCommand(program, end);
   checkCommand(program, output, end);
-  blocksCommand(program, output);
+  blocksCommand(program, output, end);
   policyCommand(program, output, end);
   listsCommand(program, output, end);
   auditCommand(program, output, end);

@@ -9,7 +9,6 @@ import { canonicalAddress } from '../policy/facts.ts';
 import { textIn } from '../policy/model/text.ts';
 import type { Repository } from '../store/repository/repository.ts';
 import { factsOf } from './check.ts';
-import { compileInThread } from './compiler.ts';
 import type { ControlConfig } from './config.ts';
 import { clock, disk, limits } from './doctor/machine.ts';
 import {
@@ -29,7 +28,7 @@ import type { HealthSources } from './health.ts';
 import { measurementsOf } from './measurements.ts';
 import type { Proxies } from './proxies.ts';
 import type { QueryClient } from './query.ts';
-import { Retracer } from './retrace.ts';
+import type { Retracer } from './retrace.ts';
 import { settingsShown } from './settings.ts';
 import type { Traffic } from './traffic.ts';
 
@@ -44,6 +43,7 @@ export interface AdminSources {
   readonly traffic: Traffic;
   readonly emergencies: Emergencies;
   readonly grants: Grants;
+  readonly retracer: Retracer;
   /** Of the edition in force. @throws ControlError `no-policy` */
   readonly image: () => Image;
   readonly version: string;
@@ -90,11 +90,7 @@ function recordsOf(query: QueryClient, repository: Repository): AdminParts['reco
   };
 }
 
-function policyOf({ editions, repository, directory, image }: AdminSources): AdminParts['policy'] {
-  const retracer = new Retracer({
-    ...{ current: image, repository, compile: compileInThread },
-    person: (key) => directory.current(key),
-  });
+function policyOf({ editions, repository, retracer, image }: AdminSources): AdminParts['policy'] {
   return {
     current: () => {
       const current = editions.current();

@@ -35,6 +35,7 @@ import { Proxies } from './proxies.ts';
 import { QueryClient } from './query.ts';
 import { purgeActs } from './retention.ts';
 import { Samples } from './samples.ts';
+import { Retracer } from './retrace.ts';
 import { Traces } from './traces.ts';
 import { Traffic } from './traffic.ts';
 import { withTables } from './tables.ts';
@@ -86,8 +87,12 @@ async function start(): Promise<void> {
   }));
 
   const health = healthSources(editions, proxies, directory, emergencies, lists);
+  const retracer = new Retracer({
+    ...{ current: image, repository, compile: compileInThread },
+    person: (key) => directory.current(key),
+  });
   const routes = createRoutes({
-    ...{ editions, image, emergencies, grants, traces, query, onError, lists },
+    ...{ editions, image, emergencies, grants, traces, query, retracer, onError, lists },
     runTask,
     ...storeQuestions(repository),
     findPerson: (login) => directory.find(login),
@@ -96,7 +101,7 @@ async function start(): Promise<void> {
   const traffic = new Traffic();
   const admin = createAdmin({
     ...{ config, editions, repository, directory, proxies, query, health, traffic, image },
-    ...{ emergencies, grants, version, onError },
+    ...{ emergencies, grants, retracer, version, onError },
   });
   accountsGone = (keys) => {
     void proxies.accountsGone(keys);

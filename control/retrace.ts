@@ -1,13 +1,17 @@
 /**
  * A record decided again, under the edition of its time: its documents and lists are all kept, and an edition that is not
- * the one in force is compiled once more. Who the person was then is not kept, so they are asked for as they are now.
+ * the one in force is compiled once more. A record from before it kept who the person was is decided for them as they are now.
  */
 import { LRUCache } from 'lru-cache';
 import type { Retrace } from '../admin-ui/server/answers.ts';
 import { openImage } from '../policy/compile/image.ts';
 import type { Image } from '../policy/compile/image.ts';
-import { closedNow } from '../policy/emergency.ts';
+import type { Decision } from '../policy/decision.ts';
+import { closedNow, noEmergency } from '../policy/emergency.ts';
+import type { Emergency } from '../policy/emergency.ts';
 import { explain } from '../policy/explain.ts';
+import type { Kept } from '../policy/replay/kept.ts';
+import { emergencyOf, replay } from '../policy/replay/replay.ts';
 import type { Person } from '../policy/subject.ts';
 import type { Block } from '../store/blocks.ts';
 import type { Repository } from '../store/repository/repository.ts';
@@ -15,30 +19,50 @@ import { factsOf } from './check.ts';
 import type { Compile } from './compiler.ts';
 
 export interface RetraceParts {
-  readonly current: () => Image;
+  /** In force; null where nobody serves. */
+  readonly current: () => Image | null;
   readonly repository: Pick<Repository, 'publicationOf' | 'policyVersion' | 'listSnapshot' | 'grantsNamed'>;
   readonly compile: Compile;
   /** The person as they are now; rejects when nobody can tell. */
   readonly person: (key: string) => Promise<Person | null>;
 }
 
-const [imagesKept, files] = [4, { policy: 'a stored policy', aup: [] }] as const;
+const [imagesKept, underKept] = [4, 16] as const;
+const files = { policy: 'a stored policy', aup: [] } as const;
+
+/** Of a record that keeps nothing. */
+const unknown: readonly string[] = [
+  'which audiences the person was in: they are asked for as they are now',
+  'the query, the search and the fields of the request',
+  'the type of the answer',
+  'what else DNS called the host',
+  'addresses inside the address',
+];
 
 const gone = (reason: string): Retrace => ({ state: 'gone', reason });
 
 export class Retracer {
   readonly #parts: RetraceParts;
   readonly #images = new LRUCache<string, Promise<Image | string>>({ max: imagesKept });
+  /** By edition and what was put over it. */
+  readonly #under = new LRUCache<string, Image>({ max: underKept });
 
   constructor(parts: RetraceParts) {
     this.#parts = parts;
   }
 
-  async retrace(block: Block): Promise<Retrace> {
-    if (block.rule === closedNow)
+  /** @param traced whether every rule that is asked is put into words */
+  async retrace(block: Block, traced = true): Promise<Retrace> {
+    const { kept } = block;
+    if (kept === null && block.rule === closedNow)
       return gone('a switch for an emergency closed it, and no rule of the policy');
-    const image = await this.#imageOf(block.edition);
-    if (typeof image === 'string') return gone(image);
+    const edition = await this.#imageOf(block.edition);
+    if (typeof edition === 'string') return gone(edition);
+    const image = this.#imageUnder(edition, kept === null ? noEmergency : emergencyOf(kept));
+    return kept === null ? this.#asNow(image, block) : byKept(image, block, kept, traced);
+  }
+
+  async #asNow(image: Image, block: Block): Promise<Retrace> {
     const person = block.userId === null ? null : await this.#person(block.userId);
     if (person === 'unknown') return gone('the directory cannot be asked who the person is');
     if (block.userId !== null && person === null) return gone('the person is not in the directory any more');
@@ -47,7 +71,8 @@ export class Retracer {
     const grants = await this.#parts.repository.grantsNamed(block.grants);
     const { decision, trace } = explain(image, facts, subject, grants, Date.parse(block.at));
     const { action, rule } = decision;
-    return { state: 'again', agrees: action === block.action && rule === block.rule, action, rule, trace };
+    const agrees = action === block.action && rule === block.rule;
+    return { state: 'again', agrees, action, rule, trace, basis: 'now', used: [], unknown };
   }
 
   async #person(key: string): Promise<Person | null | 'unknown'> {
@@ -60,7 +85,7 @@ export class Retracer {
 
   #imageOf(edition: string): Promise<Image | string> {
     const current = this.#parts.current();
-    if (current.id.edition === edition) return Promise.resolve(current);
+    if (current?.id.edition === edition) return Promise.resolve(current);
     let image = this.#images.get(edition);
     if (image === undefined) {
       image = this.#compile(edition);
@@ -68,6 +93,13 @@ export class Retracer {
       image.catch(() => this.#images.delete(edition));
     }
     return image;
+  }
+
+  #imageUnder(image: Image, emergency: Emergency): Image {
+    const key = `${image.id.edition} ${JSON.stringify(emergency)}`;
+    let under = this.#under.get(key);
+    if (under === undefined) this.#under.set(key, (under = image.under(emergency)));
+    return under;
   }
 
   /** The image, or why there is none. */
@@ -90,3 +122,16 @@ export class Retracer {
     return openImage(compiled.image);
   }
 }
+
+function byKept(image: Image, block: Block, kept: Kept, traced: boolean): Retrace {
+  const { method, url, ip, userId: person } = block;
+  const again = replay(image, { method, url, ip, person, at: Date.parse(block.at) }, kept, traced);
+  if (again === null) return gone('the address of the record cannot be read');
+  const { decision, used, trace } = again;
+  const { action, rule } = decision;
+  const agrees = isRecorded(decision, block);
+  return { state: 'again', agrees, action, rule, trace, basis: 'kept', used, unknown: kept.left ?? [] };
+}
+
+const isRecorded = ({ action, rule, clause, enforced }: Decision, block: Block): boolean =>
+  action === block.action && rule === block.rule && clause === block.clause && enforced === block.enforced;

@@ -24,9 +24,18 @@ import { listRoutes } from './lists/routes.ts';
 import type { ListRoutesParts } from './lists/routes.ts';
 import type { RunTask } from './lists/tasks.ts';
 import type { QueryClient } from './query.ts';
+import { replays } from './replays.ts';
+import type { Retracer } from './retrace.ts';
 import { streamLines } from './stream.ts';
 import { toolsRoutes } from './tools-routes.ts';
-import { actOfBackup, actOfSecondFactor, noSecondFactor, viewOfBlocks, viewOfTrace } from './views.ts';
+import {
+  actOfBackup,
+  actOfSecondFactor,
+  noSecondFactor,
+  viewOfBlocks,
+  viewOfReplay,
+  viewOfTrace,
+} from './views.ts';
 
 /** What `GET /status` answers. */
 export interface Status {
@@ -52,6 +61,7 @@ export interface RoutesParts {
   /** As for a check. */
   readonly grantsAt: CheckParts['grants'];
   readonly query: Pick<QueryClient, 'blocks' | 'remote'>;
+  readonly retracer: Pick<Retracer, 'retrace'>;
   readonly traces: Pick<Traces, 'full' | 'follow'>;
   readonly lists: ListRoutesParts['lists'];
   readonly runTask: RunTask;
@@ -106,6 +116,11 @@ const blocksQuery = z.strictObject({
     .optional(),
 });
 
+const replayQuery = blocksQuery.extend({
+  id: z.string().max(64).optional(),
+  traced: z.enum(['yes', 'no']).default('no'),
+});
+
 export function createRoutes(parts: RoutesParts): Express {
   const app = express();
   app.disable('x-powered-by');
@@ -131,6 +146,12 @@ export function createRoutes(parts: RoutesParts): Express {
     const filter = filterOf(read(blocksQuery, request.query));
     await parts.recordAct(viewOfBlocks(filter, operatorOf(request)));
     await streamLines(response, parts.query.blocks(filter));
+  });
+  app.get('/blocks/replay', async (request, response) => {
+    const { id, traced, ...rest } = read(replayQuery, request.query);
+    const filter = { ...filterOf(rest), ...(id === undefined ? {} : { id }) };
+    await parts.recordAct(viewOfReplay(filter, operatorOf(request)));
+    await streamLines(response, replays(parts.retracer, parts.query.blocks(filter), traced === 'yes'));
   });
   app.post('/backup', async (request, response) => {
     const { folder } = read(backupAsked, request.body);

@@ -18,6 +18,12 @@ export function viewOfBlocks(filter: BlocksFilter, login: string): AuditEntry {
   return { at: Date.now(), actor: null, login, action: 'blocks.view', subject: user, detail };
 }
 
+/** Of records that are decided again. */
+export function viewOfReplay(filter: BlocksFilter, login: string): AuditEntry {
+  const view = viewOfBlocks(filter, login);
+  return { ...view, action: 'blocks.replay', detail: { ...view.detail, record: filter.id ?? null } };
+}
+
 /** @param action `backup.make` or `backup.restore` */
 export const actOfBackup = (action: string, folder: string, login: string): AuditEntry => ({
   ...{ at: Date.now(), actor: null, login, action, subject: null },

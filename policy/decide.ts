@@ -53,12 +53,33 @@ export function walk(
   const { needs } = decision;
   if (needs.length === 0) return decision;
   // What holds if nothing of what is needed can be had: the same question without those facts.
+  const [seen, who, lacking] = without(facts, subject, needs);
+  return withInner(image, seen, who, grants, at, null, lacking);
+}
+
+/** What holds where nothing more can be had: a decision that needs nothing, made of what is known. */
+export function settle(
+  image: Image,
+  facts: RequestFacts,
+  subject: Subject,
+  grants: readonly Grant[],
+  at: number,
+  observer: Observer | null,
+): Decision {
+  return withInner(image, facts, subject, grants, at, observer, 0);
+}
+
+/** The question without what a decision needed, and that as bits. */
+export function without(
+  facts: RequestFacts,
+  subject: Subject,
+  needs: Decision['needs'],
+): [RequestFacts, Subject, number] {
   const identity = needs.includes('identity') ? NEED_IDENTITY : 0;
   const url = needs.includes('url') ? NEED_URL : 0;
   const response = needs.includes('response') ? NEED_RESPONSE : 0;
   const who: Subject = identity === 0 ? subject : { ip: subject.ip, identity: 'unidentified' };
-  const seen = withoutFacts(facts, url | response);
-  return withInner(image, seen, who, grants, at, null, identity | url | response);
+  return [withoutFacts(facts, url | response), who, identity | url | response];
 }
 
 /** In the place of needs that are known already. */
@@ -245,7 +266,8 @@ class Walk {
   }
 
   #match({ rule, open, byAddress }: Step): number {
-    if (byAddress && this.#image.marks.isUnmarked(this.#facts)) return NO_MATCH;
+    if (byAddress && witnessOf(this.#facts) === undefined && this.#image.marks.isUnmarked(this.#facts))
+      return NO_MATCH;
     let needs = this.#membership.rules[rule.index] === UNKNOWN ? NEED_IDENTITY : 0;
     if (!rule.unconditional) {
       const lacking = this.#conditions(rule);
@@ -253,7 +275,7 @@ class Walk {
       needs |= lacking;
     }
     if (open === null) return needs;
-    const placed = this.#place(open, rule.opens);
+    const placed = this.#placed(open, rule);
     return placed === NO_MATCH ? NO_MATCH : needs | placed;
   }
 
@@ -275,16 +297,23 @@ class Walk {
     return narrowed === NO_MATCH ? NO_MATCH : needs | narrowed;
   }
 
+  /** Somebody who keeps or gives truth values is asked where an address is looked at; on a request there is nobody. */
+  #placed(open: readonly OpenPlace[], { source, opens }: LiveRule): number {
+    const facts = this.#facts;
+    const witness = witnessOf(facts);
+    if (witness === undefined) return this.#place(open, opens, facts);
+    return witness.place(source.id, facts, (of) => this.#place(open, opens, of));
+  }
+
   /** Any place is enough. What opens must be meant by the canonical path, and so must what takes away from what closes. */
-  #place(open: readonly OpenPlace[], opens: boolean): number {
+  #place(open: readonly OpenPlace[], opens: boolean, facts: RequestFacts): number {
     const { marks } = this.#image;
     let needs = 0;
     for (const place of open) {
-      const inside = place.byHost ? 0 : marks.state(place.target, place.needs, this.#facts, opens);
+      const inside = place.byHost ? 0 : marks.state(place.target, place.needs, facts, opens);
       if (inside === NO_MATCH) continue;
       const { except } = place;
-      const taken =
-        except === null ? NO_MATCH : marks.state(except.target, except.needs, this.#facts, !opens);
+      const taken = except === null ? NO_MATCH : marks.state(except.target, except.needs, facts, !opens);
       if (taken === 0) continue;
       const lacking = taken === NO_MATCH ? inside : inside | taken;
       if (lacking === 0) return 0;
@@ -293,5 +322,7 @@ class Walk {
     return needs === 0 ? NO_MATCH : needs;
   }
 }
+
+const witnessOf = ({ url }: RequestFacts) => (typeof url === 'string' ? undefined : url.witness);
 
 const noDue = { obligations: Object.freeze([]), uncertain: false } as const;

@@ -38,8 +38,20 @@ export function explain(
   grants: readonly Grant[],
   at: number,
 ): Explanation {
+  return explainBy(walk, image, facts, subject, grants, at);
+}
+
+/** @param decides one of the two ways of decide.ts */
+export function explainBy(
+  decides: typeof walk,
+  image: Image,
+  facts: RequestFacts,
+  subject: Subject,
+  grants: readonly Grant[],
+  at: number,
+): Explanation {
   const asked = new Map<RequestFacts, Asked[]>([[facts, []]]);
-  const decision = walk(image, facts, subject, grants, at, (step, result, of) => {
+  const decision = decides(image, facts, subject, grants, at, (step, result, of) => {
     const steps = asked.get(of);
     if (steps === undefined) asked.set(of, [{ step, result }]);
     else steps.push({ step, result });

@@ -3,7 +3,7 @@ import { NEED_IDENTITY, NEED_URL, NO_MATCH } from './compile/outcome.ts';
 import { closedNow } from './emergency.ts';
 import type { Grant, OverrideGrant, ResearchGrant } from './decision.ts';
 import type { Audience } from './model/policy.ts';
-import type { RequestFacts } from './request.ts';
+import type { HeaderFacts, RequestFacts } from './request.ts';
 import type { Subject } from './subject.ts';
 
 /** Id of the grant by which the person went on past the warn of `rule`, or null. */
@@ -81,11 +81,16 @@ function placeOf(grant: OverrideGrant, { host, url }: RequestFacts): number {
   }
   if (url === 'unknown') return NEED_URL;
   if (url === 'unobtainable') return NO_MATCH;
-  const { dest, initiator } = url.headers;
-  return dest !== '' && !navigations.includes(dest) && initiator !== '' && isWithin(initiator, grant.host)
-    ? 0
-    : NO_MATCH;
+  const { witness } = url;
+  const brought =
+    witness === undefined
+      ? isBrought(grant, url.headers)
+      : witness.broughtBy(grant.id, () => isBrought(grant, url.headers));
+  return brought ? 0 : NO_MATCH;
 }
+
+const isBrought = (grant: OverrideGrant, { dest, initiator }: HeaderFacts): boolean =>
+  dest !== '' && !navigations.includes(dest) && initiator !== '' && isWithin(initiator, grant.host);
 
 /** Destinations that are pages of their own (Fetch Metadata). */
 const navigations: readonly string[] = ['document', 'iframe', 'frame', 'embed', 'object', 'fencedframe'];

@@ -56,6 +56,27 @@ export interface UrlFacts {
   /** The body that the request announces; null when it has none. */
   readonly upload: UploadFacts | null;
   readonly headers: HeaderFacts;
+  /** Only where a decision is noted for a record, or made again from one; never of a request on its way. */
+  readonly witness?: Witness;
+}
+
+/** A condition that reads what no record holds: the words of a search, the fields, the size of what is sent. */
+export type UnkeptCondition = 'search' | 'headers' | 'fetch' | 'userAgents' | 'upload';
+
+/**
+ * Is asked in the place of what no record holds. One notes what it hears (policy/replay/keep.ts), another says again what
+ * was noted (policy/replay/replay.ts); both hear the same questions, since one engine asks them.
+ */
+export interface Witness {
+  /** @param holds asks the request itself */
+  condition(rule: string, condition: UnkeptCondition, holds: () => boolean): boolean;
+  /**
+   * Whether the address is in a place of the rule, which its query and fields may tell: what `state` gives.
+   * @param state 0, NO_MATCH, or the bits of what would tell, of a request
+   */
+  place(rule: string, facts: RequestFacts, state: (facts: RequestFacts) => number): number;
+  /** Whether a page that an override opened brings the request along. */
+  broughtBy(grant: string, holds: () => boolean): boolean;
 }
 
 export interface SearchFacts {

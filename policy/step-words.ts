@@ -7,7 +7,7 @@ import type { Place, ProgramPattern, ProgramRule } from './compile/program.ts';
 import type { Tier } from './decision.ts';
 import { closedNow } from './emergency.ts';
 import { formatSize } from './model/size.ts';
-import type { RequestFacts, UrlFacts } from './request.ts';
+import type { RequestFacts, UnkeptCondition, UrlFacts } from './request.ts';
 import type { Subject } from './subject.ts';
 
 /** `unobtainable`: a condition on a fact that cannot be had does not match. `lifted`: it closes, and a grant sets it aside. */
@@ -51,6 +51,8 @@ function reasonsOf(image: Image, places: readonly Pick<Place, 'target'>[], facts
   ];
   return [...new Set(found)].join('; ');
 }
+
+const isElsewhere = (reason: string): boolean => reason.endsWith('is not among its places');
 
 function hostReasons(image: Image, targets: ReadonlySet<number>, host: string, asked: string): string[] {
   return image.places
@@ -224,14 +226,17 @@ export class StepWords {
     return [...ofUrl, ...ofResponse];
   }
 
-  #place({ rule }: Step): string {
+  #place({ rule, open }: Step): string {
     const { id, places, bareAddress, mixedScript, uncategorised } = rule.source;
     if (places === null) return 'it is about every place';
     if (id === closedNow) return 'somebody in charge has closed this site for now';
     if (bareAddress && this.#facts.hostKind !== 'name') return 'the host is an address and no name';
     if (mixedScript && this.#facts.mixedScript) return 'the name mixes scripts to look like another';
     const reason = placeReason(this.#image, places, this.#facts);
-    return uncategorised && reason.endsWith('is not among its places') ? 'no list knows the site' : reason;
+    const { url } = this.#facts;
+    if (open !== null && typeof url !== 'string' && url.witness !== undefined && isElsewhere(reason))
+      return 'the record keeps that the address is among its places';
+    return uncategorised && isElsewhere(reason) ? 'no list knows the site' : reason;
   }
 
   #who(rule: ProgramRule): string {
@@ -276,43 +281,50 @@ const alone = (key: keyof Narrowing) => ({
   holds: ({ narrowing }: Step['rule'], url: UrlFacts) => narrowing?.holdsAlone(key, url) !== false,
 });
 
+/** A condition on what no record holds: of a record, words cannot say more than that it held or did not. */
+const unkept = (
+  key: UnkeptCondition,
+  { met, otherwise }: Pick<Condition, 'met' | 'otherwise'>,
+): Condition => ({
+  ...alone(key),
+  met: (url) => (url.witness === undefined ? met(url) : `the record keeps that \`${key}\` held`),
+  otherwise: (url) =>
+    url.witness === undefined ? otherwise(url) : `the record keeps that \`${key}\` did not hold`,
+});
+
+/** In the order in which they are asked, so that of a record nothing is asked that was not asked then. */
 const conditions: readonly Condition[] = [
-  {
-    ...alone('search'),
-    met: () => 'the search holds its words',
-    otherwise: ({ search }) =>
-      search === null ? 'it is no search' : 'the search holds none of its sets of words',
-  },
   {
     ...alone('files'),
     met: ({ extension }) => `the file is a \`.${extension}\``,
     otherwise: ({ extension }) =>
       extension === '' ? 'the path names no kind of file' : `the file is a \`.${extension}\``,
   },
-  {
-    ...alone('upload'),
+  unkept('upload', {
     met: (url) => `the request brings ${sizeOf(url)}`,
     otherwise: (url) => `the request brings ${sizeOf(url)}`,
-  },
-  {
-    ...alone('userAgents'),
-    met: () => 'the program names itself so',
-    otherwise: () => 'the program names itself otherwise',
-  },
-  {
-    ...alone('headers'),
+  }),
+  unkept('search', {
+    met: () => 'the search holds its words',
+    otherwise: ({ search }) =>
+      search === null ? 'it is no search' : 'the search holds none of its sets of words',
+  }),
+  unkept('headers', {
     met: () => 'the request has such a field',
     otherwise: () => 'the request has no such field',
-  },
-  {
-    ...alone('fetch'),
+  }),
+  unkept('fetch', {
     met: ({ headers: { dest, mode, site } }) =>
       `the browser asks for ${[dest, mode, site].filter(Boolean).join(', ')}`,
     otherwise: ({ headers: { dest, mode, site } }) =>
       dest + mode + site === ''
         ? 'the program does not say what it asks for'
         : `the browser asks for ${[dest, mode, site].filter(Boolean).join(', ')}`,
-  },
+  }),
+  unkept('userAgents', {
+    met: () => 'the program names itself so',
+    otherwise: () => 'the program names itself otherwise',
+  }),
 ];
 
 function readsUrl({ rule: { source }, open }: Pick<Step, 'rule' | 'open'>): boolean {

@@ -19,10 +19,19 @@ export interface Person {
   readonly schools: readonly string[];
   /** Date of birth as an ISO date, where the directory knows it. */
   readonly born?: string | null;
+  /**
+   * Of a person as a record has them: the audiences that they were in, by name. These count in the place of everything
+   * else that is said here; absent of whoever is really there.
+   */
+  readonly audiences?: readonly string[];
 }
 
 /** `unknown`: not asked yet. `unidentified`: cannot be had (directory down, device that cannot sign in). */
 export type Identity = Person | 'unknown' | 'unidentified';
+
+/** Null where nobody is identified. */
+export const keyOf = (identity: Identity): string | null =>
+  typeof identity === 'string' ? null : identity.key;
 
 export interface Subject {
   /** The client's canonical address: dotted IPv4 (also for IPv4-mapped IPv6) or RFC 5952 IPv6. */

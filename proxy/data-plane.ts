@@ -9,6 +9,7 @@ import type { Emergency } from '../policy/emergency.ts';
 import type { Image } from '../policy/compile/image.ts';
 import { decide } from '../policy/decide.ts';
 import type { ContinueGrant, SharedGrant } from '../policy/decision.ts';
+import { keyOf } from '../policy/subject.ts';
 import type { DirectoryApi } from '../directory/protocol.ts';
 import type { JournalApi } from '../store/record.ts';
 import { LineLimit } from '../threads/line-limit.ts';
@@ -299,7 +300,9 @@ export class DataPlane implements ProxyControl {
 
   #record(image: Image, { tunnel, subject, decision }: Revocation, at: number): void {
     this.#counters.blocks++;
-    void this.#plane.journal.append({ image, facts: tunnel.facts, subject, decision, at, kind: 'repeat' });
+    const grants = this.#plane.grants(keyOf(subject.identity));
+    const { facts } = tunnel;
+    void this.#plane.journal.append({ image, facts, subject, grants, decision, at, kind: 'repeat' });
   }
 
   #sweep(now: number): void {

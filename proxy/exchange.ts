@@ -16,6 +16,7 @@ import { stops } from '../policy/decision.ts';
 import type { Decision } from '../policy/decision.ts';
 import { withAliases, withResponse } from '../policy/facts.ts';
 import type { RequestFacts } from '../policy/request.ts';
+import { keyOf } from '../policy/subject.ts';
 import type { Identity, Person, Subject } from '../policy/subject.ts';
 import type { SignIn } from '../directory/protocol.ts';
 import type { AllowedExchange } from './allowed.ts';
@@ -170,7 +171,7 @@ class Exchange implements AllowedExchange {
 
   #decisionOf(facts: RequestFacts): Decision {
     const { identity } = this.subject;
-    const grants = this.plane.grants(typeof identity === 'string' ? null : identity.key);
+    const grants = this.plane.grants(keyOf(identity));
     return decide(this.image, facts, this.subject, grants, this.at);
   }
 
@@ -359,7 +360,8 @@ class Exchange implements AllowedExchange {
   #occasion(decision: Decision) {
     const { image, facts, subject, at } = this;
     const kind = facts.url === 'unobtainable' ? ('repeat' as const) : this.negotiated.kind;
-    return { image, facts, subject, decision, at, kind };
+    const grants = this.plane.grants(keyOf(subject.identity));
+    return { image, facts, subject, grants, decision, at, kind };
   }
 
   get negotiated(): Negotiated {

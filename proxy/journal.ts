@@ -1,8 +1,10 @@
 /** What is to be recorded of a decision → the record thread, with its acknowledgement. */
 import { v7 as uuidv7 } from 'uuid';
 import type { Image } from '../policy/compile/image.ts';
-import type { Decision } from '../policy/decision.ts';
+import type { Decision, Grant } from '../policy/decision.ts';
 import { originOf } from '../policy/facts.ts';
+import { keep } from '../policy/replay/keep.ts';
+import { keptText } from '../policy/replay/kept.ts';
 import type { RequestFacts } from '../policy/request.ts';
 import type { Subject } from '../policy/subject.ts';
 import type { Acknowledgement, BlockRecord, JournalApi } from '../store/record.ts';
@@ -12,6 +14,8 @@ export interface Occasion {
   readonly image: Image;
   readonly facts: RequestFacts;
   readonly subject: Subject;
+  /** Live for the subject; the record keeps those that the decision rests on. */
+  readonly grants: readonly Grant[];
   readonly decision: Decision;
   /** Epoch milliseconds. */
   readonly at: number;
@@ -53,7 +57,8 @@ const patienceMs = 5_000;
 
 const unavailable: Acknowledgement = { kind: 'unavailable' };
 
-export function recordOf({ image, facts, subject, decision, at, kind }: Occasion): BlockRecord {
+export function recordOf(occasion: Occasion): BlockRecord {
+  const { image, facts, subject, decision, at, kind } = occasion;
   const { identity } = subject;
   const person = typeof identity === 'string' ? null : identity;
   return {
@@ -73,8 +78,19 @@ export function recordOf({ image, facts, subject, decision, at, kind }: Occasion
     about: image.voiceOf(subject, at) === 'staff' ? 'staff' : 'student',
     enforced: decision.enforced,
     grants: decision.grantsUsed,
+    kept: keptOf(occasion),
     kind,
   };
+}
+
+/** A defect of ours must not cost the record, only that it cannot be decided again. */
+function keptOf(occasion: Occasion): string | null {
+  try {
+    const kept = keep(occasion);
+    return kept === null ? null : keptText(kept);
+  } catch {
+    return null;
+  }
 }
 
 /** Without query, which may hold what nobody needs to keep. */

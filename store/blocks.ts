@@ -1,4 +1,6 @@
 /** What `hallpass blocks` and the reports read: never in the record thread, always through a read-only connection. */
+import { readKept } from '../policy/replay/kept.ts';
+import type { Kept } from '../policy/replay/kept.ts';
 import { journalSteps } from './journal/schema.ts';
 import { requireVersion } from './migrate.ts';
 import { openReader } from './sqlite.ts';
@@ -35,11 +37,15 @@ export interface Block {
   readonly about: 'student' | 'staff';
   /** Ids of the grants that the decision rests on. */
   readonly grants: readonly string[];
+  /** What it takes to decide again; null of a record that keeps nothing of it. */
+  readonly kept: Kept | null;
   /** The record and its repeats within the minute. */
   readonly count: number;
 }
 
 export interface BlocksFilter {
+  /** Of one record; the rest of the filter holds too. */
+  readonly id?: string;
   /** Epoch milliseconds; records stamped then or later. */
   readonly since?: number;
   readonly school?: string;
@@ -63,7 +69,7 @@ export const blockColumns = `
   (SELECT json_group_array(school ORDER BY position) FROM record_schools WHERE record = r.seq) AS schools,
   r.ip AS ip, r.method AS method, r.url AS url, r.host AS host, r.rule AS rule,
   c.clause AS clause, c.text AS clauseText, e.policy_version AS policyVersion, e.edition AS edition, r.action AS action,
-  r.enforced AS enforced, r.about AS about, r.grants AS grants,
+  r.enforced AS enforced, r.about AS about, r.grants AS grants, r.kept AS kept,
   1 + (SELECT coalesce(sum(n), 0) FROM repeats WHERE record = r.seq) AS count`;
 
 export const blockJoins = `
@@ -83,17 +89,20 @@ const queries = {
     WHERE r.subject = ? AND (r.at, r.seq) > (?, ?)
       AND EXISTS (SELECT 1 FROM record_schools WHERE school = ? AND at = r.at AND record = r.seq)
     ORDER BY r.at, r.seq LIMIT ${String(pageSize)}`,
+  one: `SELECT ${blockColumns} FROM records r ${blockJoins}
+    WHERE r.id = ? AND (r.at, r.seq) > (?, ?) ORDER BY r.at, r.seq LIMIT ${String(pageSize)}`,
   code: `SELECT ${blockColumns} FROM records r ${blockJoins}
     WHERE substr(r.id, -8) = ? AND (r.at, r.seq) > (?, ?) ORDER BY r.at, r.seq LIMIT ${String(pageSize)}`,
 } as const;
 
 /** A record as SQLite gives it. */
-export interface BlockRow extends Omit<Block, 'at' | 'schools' | 'enforced' | 'grants'> {
+export interface BlockRow extends Omit<Block, 'at' | 'schools' | 'enforced' | 'grants' | 'kept'> {
   readonly enforced: 0 | 1;
   readonly seq: number;
   readonly at: number;
   readonly schools: string;
   readonly grants: string | null;
+  readonly kept: string | null;
 }
 
 /**
@@ -121,8 +130,8 @@ export function* queryBlocks(
   filter: BlocksFilter = {},
 ): Generator<Block, void, undefined> {
   const since = filter.since ?? 0;
-  if (filter.code !== undefined) {
-    yield* withCode(database, filter.code, filter);
+  if (filter.id !== undefined || filter.code !== undefined) {
+    yield* few(database, filter);
     return;
   }
   if (filter.user === undefined) {
@@ -136,14 +145,17 @@ export function* queryBlocks(
   yield* blocksOf(merge(sources));
 }
 
-/** Hardly ever more than one, so that the rest of the filter is asked of each. */
-function* withCode(
+/** By id or code, of which there is hardly ever more than one: the rest of the filter is asked of each. */
+function* few(
   database: Database,
-  code: string,
-  { since = 0, school, user }: BlocksFilter,
+  { id, code = '', since = 0, school, user }: BlocksFilter,
 ): Generator<Block, void, undefined> {
   const keys = user === undefined ? null : new Set(peopleNamed(database, user).map(({ key }) => key));
-  for (const block of blocksOf(rows(database.prepare(queries.code), [code], since))) {
+  const found =
+    id === undefined
+      ? rows(database.prepare(queries.code), [code], since)
+      : rows(database.prepare(queries.one), [id], since);
+  for (const block of blocksOf(found)) {
     const isTheirs = keys === null || (block.userId !== null && keys.has(block.userId));
     if (isTheirs && (school === undefined || block.schools.includes(school))) yield block;
   }
@@ -208,12 +220,12 @@ function* blocksOf(source: Iterable<BlockRow>): Generator<Block, void, undefined
 }
 
 export function blockOf(row: BlockRow): Block {
-  const { seq: _seq, id, at, schools, enforced, about, grants, count, ...rest } = row;
+  const { seq: _seq, id, at, schools, enforced, about, grants, kept, count, ...rest } = row;
   const { userId, user, name, ...request } = rest;
   return {
     ...{ id, at: new Date(at).toISOString(), userId, user, name },
     ...{ schools: JSON.parse(schools) as string[], ...request },
     ...{ enforced: enforced === 1, about },
-    ...{ grants: grants === null ? [] : (JSON.parse(grants) as string[]), count },
+    ...{ grants: grants === null ? [] : (JSON.parse(grants) as string[]), kept: readKept(kept), count },
   };
 }

@@ -27,6 +27,8 @@ export interface BlockRecord {
   readonly enforced: boolean;
   /** Ids of the grants that the decision rests on. */
   readonly grants: readonly string[];
+  /** What it takes to decide again, as JSON (policy/replay/kept.ts); null where that cannot be. */
+  readonly kept?: string | null;
   /** `page`: a person sees it, so it has a record of its own. `repeat`: a sub-resource or a tunnel, see the journal. */
   readonly kind: 'page' | 'repeat';
 }

@@ -65,11 +65,26 @@ export const retrace = z
     /** `again`: decided again. `gone`: what it takes is not there any more; the reason says what. */
     state: z.enum(['again', 'gone']),
     reason: z.string().nullable(),
-    /** Whether the decision of now is the recorded one; people change groups. */
+    /** Whether the decision of now is the recorded one; where `basis` is `now`, people may have changed groups. */
     agrees: z.boolean(),
     action: z.string().nullable(),
     rule: z.string().nullable(),
     trace: z.array(traceStep),
+    /** `kept`: by what the record keeps. `now`: it keeps nothing, and the person was asked for as they are now. */
+    basis: z.enum(['kept', 'now']).nullable(),
+    /** What the record keeps of conditions on the query, the search and the fields, as far as the decision asked. */
+    used: z.array(
+      z.object({
+        rule: z.string(),
+        condition: z.enum(['search', 'headers', 'fetch', 'userAgents', 'upload', 'place']),
+        /** Null where it could not be told. */
+        held: z.boolean().nullable(),
+        /** Host of the address inside that it is about. */
+        inner: z.string().nullable(),
+      }),
+    ),
+    /** What nobody knows any more, in words. */
+    unknown: z.array(z.string()),
   })
   .meta({ id: 'Retrace' });
 

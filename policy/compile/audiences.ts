@@ -146,6 +146,7 @@ export class Audiences {
       (audience.networks.includes(network.name) || network.audiences.includes(audience.name));
     const byAgeAlone = age !== undefined && members.size === 0 && audience.networks.length === 0;
     if (typeof identity !== 'string') {
+      if (identity.audiences !== undefined) return identity.audiences.includes(audience.name) ? YES : NO;
       const named = byNetwork || byAgeAlone || isNamed(members, identity);
       return named && !isNamed(except, identity) && isOfAge(age, years) ? YES : NO;
     }

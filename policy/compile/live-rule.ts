@@ -124,7 +124,7 @@ export class LiveRule {
     this.plain = action === 'allow' && !log && inspect;
     this.grantable = warns && !floor;
     this.schedules = when === null ? null : when.flatMap((i) => schedules[i] ?? []);
-    this.narrowing = source.narrowing === null ? null : new LiveNarrowing(source.narrowing);
+    this.narrowing = source.narrowing === null ? null : new LiveNarrowing(source.narrowing, source.id);
     this.unconditional = [source.ports, source.methods, source.expires, when, source.narrowing].every(
       (condition) => condition === null,
     );

@@ -1,18 +1,21 @@
 /** The conditions that narrow a rule and that few rules have; each is met, not met, or wants a fact that is not known. */
 import { wordsOf } from '../words.ts';
-import type { RequestFacts, UrlFacts } from '../request.ts';
+import type { RequestFacts, UnkeptCondition, UrlFacts } from '../request.ts';
 import { NEED_RESPONSE, NEED_URL, NO_MATCH } from './outcome.ts';
 import type { Narrowing } from './program.ts';
 import { matchStars } from './url-glob.ts';
 
 export class LiveNarrowing {
   readonly source: Narrowing;
+  readonly #rule: string;
   readonly #search: readonly (readonly string[])[];
   /** Whether any condition reads what is known of a request only when its head is seen. */
   readonly #ofUrl: boolean;
 
-  constructor(source: Narrowing) {
+  /** @param rule id of whose conditions they are */
+  constructor(source: Narrowing, rule: string) {
     this.source = source;
+    this.#rule = rule;
     this.#search = source.search.map(wordsOf);
     const lists = [source.search, source.files, source.userAgents, source.headers];
     this.#ofUrl =
@@ -40,6 +43,12 @@ export class LiveNarrowing {
 
   /** One of the conditions by itself, for the trace. */
   holdsAlone(key: keyof Narrowing, url: UrlFacts): boolean {
+    const { witness } = url;
+    if (witness === undefined || !isUnkept(key) || !isAsked(this.source[key])) return this.#holds(key, url);
+    return witness.condition(this.#rule, key, () => this.#holds(key, url));
+  }
+
+  #holds(key: keyof Narrowing, url: UrlFacts): boolean {
     const { files, upload, userAgents, headers, fetch } = this.source;
     switch (key) {
       case 'files':
@@ -72,6 +81,18 @@ export class LiveNarrowing {
 
 /** Those that read the request itself, the cheapest first. */
 const ofRequest = ['files', 'upload', 'search', 'headers', 'fetch', 'userAgents'] as const;
+
+const unkept: readonly string[] = [
+  'search',
+  'headers',
+  'fetch',
+  'userAgents',
+  'upload',
+] satisfies UnkeptCondition[];
+const isUnkept = (key: keyof Narrowing): key is UnkeptCondition => unkept.includes(key);
+/** Whether a rule has the condition at all. */
+const isAsked = (value: Narrowing[keyof Narrowing]): boolean =>
+  Array.isArray(value) ? value.length > 0 : value !== undefined;
 
 function isFetched(fetch: NonNullable<Narrowing['fetch']>, { headers }: UrlFacts): boolean {
   const holds = (wanted: readonly string[], value: string) => wanted.length === 0 || wanted.includes(value);

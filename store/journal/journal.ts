@@ -151,7 +151,7 @@ export class Journal {
 
   #insert(record: BlockRecord): number {
     const { id, at, person, ip, method, url, host, rule, clause } = record;
-    const { policyVersion, edition, action, kind, about, enforced, grants } = record;
+    const { policyVersion, edition, action, kind, about, enforced, grants, kept = null } = record;
     const statements = this.#statements;
     if (person !== null) statements.subject.run(person.key, person.login, person.name);
     const digest = clause === null ? null : digestOf(clause);
@@ -163,6 +163,7 @@ export class Journal {
       ...[id, at, person?.key ?? null, ip, method, url, host, rule],
       ...[digest, edition, policyVersion, action, kind, about, enforced ? 1 : 0],
       grantsText(grants),
+      kept,
     );
     const seq = Number(lastInsertRowid);
     for (const [position, school] of record.schools.entries())

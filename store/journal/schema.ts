@@ -106,4 +106,6 @@ export const journalSteps: readonly string[] = [
   `,
   // Ids of the grants that the decision rests on; null where it rests on none.
   `ALTER TABLE records ADD COLUMN grants TEXT CHECK (grants IS NULL OR json_type(grants) = 'array')`,
+  // What it takes to decide again; null of records from before. See policy/replay/kept.ts.
+  `ALTER TABLE records ADD COLUMN kept TEXT CHECK (kept IS NULL OR json_type(kept) = 'object')`,
 ];

@@ -32,10 +32,10 @@ const sql = {
   edition: `INSERT INTO editions (edition, policy_version, first_seen) VALUES (?, ?, ?)
     ON CONFLICT (edition, policy_version) DO NOTHING`,
   record: `INSERT INTO records (id, at, subject, ip, method, url, host, rule, clause, edition, action, kind,
-      about, enforced, grants)
+      about, enforced, grants, kept)
     VALUES (?, ?, (SELECT id FROM subjects WHERE key = ?), ?, ?, ?, ?, ?,
       (SELECT id FROM clauses WHERE digest = ?),
-      (SELECT id FROM editions WHERE edition = ? AND policy_version = ?), ?, ?, ?, ?, ?)`,
+      (SELECT id FROM editions WHERE edition = ? AND policy_version = ?), ?, ?, ?, ?, ?, ?)`,
   school: `INSERT INTO record_schools (school, at, record, position) VALUES (?, ?, ?, ?)
     ON CONFLICT DO NOTHING`,
   repeat: 'INSERT INTO repeats (id, record, at, n) VALUES (?, ?, ?, ?)',

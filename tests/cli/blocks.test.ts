@@ -51,6 +51,7 @@ describe('hallpass blocks, with no server', () => {
       enforced: true,
       about: 'student',
       grants: [],
+      kept: null,
       count: 1,
     });
   });

@@ -46,6 +46,7 @@ const blockOf = (image: Image, changes: Partial<Block> = {}): Block => ({
     enforced: true,
     about: 'student',
     grants: [],
+    kept: null,
     count: 1,
   },
   ...{ policyVersion: image.id.policyVersion, edition: image.id.edition },

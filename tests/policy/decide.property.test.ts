@@ -3,12 +3,10 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { compileEdition } from '../../policy/compile/edition.ts';
 import { openImage } from '../../policy/compile/image.ts';
-import { noEmergency } from '../../policy/emergency.ts';
-import type { Emergency } from '../../policy/emergency.ts';
 import { decide } from '../../policy/decide.ts';
 import { parsePolicy } from '../../policy/model/parse.ts';
 import { referenceDecide } from '../../policy/reference.ts';
-import { at, facts, grants, lists, policyDocument, subject } from './random.ts';
+import { at, emergency, facts, grants, lists, policyDocument, subject } from './random.ts';
 import { listsOf } from './reference-lists.ts';
 
 const runs = Number(process.env['FUZZ_RUNS'] ?? 100);
@@ -24,17 +22,6 @@ const question = policyDocument.chain((document) =>
         .chain((each) => grants(each.at, each.facts.host, each.subject).map((live) => ({ ...each, live }))),
       { minLength: 1, maxLength: 20 },
     ),
-  }),
-);
-
-/** Mostly none, as on most days. */
-const emergency: fc.Arbitrary<Emergency> = fc.oneof(
-  { weight: 3, arbitrary: fc.constant(noEmergency) },
-  fc.record({
-    floorOnly: fc.constantFrom(null, { id: 'f', until: 1 }),
-    closed: fc
-      .uniqueArray(fc.constantFrom('a.test', 'b.a.test', 'x.test', 'na.test'), { maxLength: 2 })
-      .map((hosts) => hosts.map((host) => ({ id: host, host, until: null }))),
   }),
 );
 

@@ -1,5 +1,7 @@
 /** Random small districts: few names, so that rules, subjects and requests meet often. */
 import fc from 'fast-check';
+import { noEmergency } from '../../policy/emergency.ts';
+import type { Emergency } from '../../policy/emergency.ts';
 import { canonicalHost } from '../../policy/facts.ts';
 import type { Grant, OverrideGrant } from '../../policy/decision.ts';
 import { noFacts } from '../../policy/request.ts';
@@ -385,3 +387,14 @@ export const grants = (when: number, where: string, who: Subject): fc.Arbitrary<
     { maxLength: 2 },
   );
 };
+
+/** Mostly none, as on most days. */
+export const emergency: fc.Arbitrary<Emergency> = fc.oneof(
+  { weight: 3, arbitrary: fc.constant(noEmergency) },
+  fc.record({
+    floorOnly: fc.constantFrom(null, { id: 'f', until: 1 }),
+    closed: fc
+      .uniqueArray(fc.constantFrom('a.test', 'b.a.test', 'x.test', 'na.test'), { maxLength: 2 })
+      .map((hosts) => hosts.map((host) => ({ id: host, host, until: null }))),
+  }),
+);

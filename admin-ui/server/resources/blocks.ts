@@ -140,7 +140,12 @@ async function detailOf(parts: AdminParts, block: Block): Promise<z.input<typeof
           },
     retrace:
       retraced.state === 'gone'
-        ? { ...retraced, agrees: false, action: null, rule: null, trace: [] }
-        : { ...retraced, reason: null, trace: [...retraced.trace] },
+        ? { ...retraced, ...nothing }
+        : {
+            ...{ ...retraced, reason: null, trace: [...retraced.trace] },
+            ...{ used: [...retraced.used], unknown: [...retraced.unknown] },
+          },
   };
 }
+
+const nothing = { agrees: false, action: null, rule: null, trace: [], basis: null, used: [], unknown: [] };

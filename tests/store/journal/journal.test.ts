@@ -42,6 +42,7 @@ describe('a record', () => {
         enforced: true,
         about: 'student',
         grants: [],
+        kept: null,
         count: 1,
       },
     ]);

@@ -774,6 +774,15 @@ export interface components {
             action: string | null;
             rule: string | null;
             trace: components["schemas"]["TraceStep"][];
+            basis: ("kept" | "now") | null;
+            used: {
+                rule: string;
+                /** @enum {string} */
+                condition: "search" | "headers" | "fetch" | "userAgents" | "upload" | "place";
+                held: boolean | null;
+                inner: string | null;
+            }[];
+            unknown: string[];
         };
         TraceStep: {
             rule: string;

@@ -109,21 +109,38 @@ function Retrace({ retrace }: { readonly retrace: Schemas['Retrace'] }) {
   return (
     <Stack>
       <Text size="sm" c="dimmed">
-        Decided again under the policy and the lists of that time, with the groups that the person has now.
+        {retrace.basis === 'kept'
+          ? 'Decided again under the policy and the lists of that time, by what the record keeps.'
+          : 'Decided again under the policy and the lists of that time, with the groups that the person has now.'}
       </Text>
       {!retrace.agrees && (
-        <Alert
-          color="yellow"
-          variant="light"
-          title="It would be decided otherwise for the person as they are now"
-        >
-          Their groups, or what they were allowed for a while, have changed since.
+        <Alert color="yellow" variant="light" title="It would be decided otherwise now">
+          {retrace.basis === 'kept'
+            ? 'What the record keeps does not lead to what it says.'
+            : 'Their groups, or what they were allowed for a while, have changed since.'}
         </Alert>
+      )}
+      {retrace.used.length > 0 && (
+        <Text size="sm">
+          Kept in the place of what nobody keeps:{' '}
+          {retrace.used
+            .map(({ rule, condition, held }) => `${rule}: ${condition} ${heldText(held)}`)
+            .join('; ')}
+          .
+        </Text>
+      )}
+      {retrace.unknown.length > 0 && (
+        <Text size="sm" c="dimmed">
+          Not known any more: {retrace.unknown.join('; ')}.
+        </Text>
       )}
       <Trace steps={retrace.trace} />
     </Stack>
   );
 }
+
+const heldText = (held: boolean | null): string =>
+  held === null ? 'could not be told' : held ? 'held' : 'did not hold';
 
 function Fact({ term, children }: { readonly term: string; readonly children: ReactNode }) {
   return (
