@@ -52,7 +52,8 @@ function reasonsOf(image: Image, places: readonly Pick<Place, 'target'>[], facts
   return [...new Set(found)].join('; ');
 }
 
-const isElsewhere = (reason: string): boolean => reason.endsWith('is not among its places');
+/** Whether {@link placeReason} found none. */
+export const isElsewhere = (reason: string): boolean => reason.endsWith('is not among its places');
 
 function hostReasons(image: Image, targets: ReadonlySet<number>, host: string, asked: string): string[] {
   return image.places

@@ -11,7 +11,7 @@ import { isClosedNow } from '../emergency.ts';
 import { originOf } from '../facts.ts';
 import { noFacts } from '../request.ts';
 import type { RequestFacts, UnkeptCondition, UrlFacts, Witness } from '../request.ts';
-import { placeReason } from '../step-words.ts';
+import { isElsewhere, placeReason } from '../step-words.ts';
 import type { Subject } from '../subject.ts';
 import type { Kept, KeptAddress, KeptCondition, KeptGrant } from './kept.ts';
 import { asKept } from './unseen.ts';
@@ -42,7 +42,9 @@ export function keep({ image, facts: of, subject: by, grants, decision, at }: De
   let entry: string | undefined;
   const observer: Observer = ({ rule }, result, asked) => {
     if (result !== 0 || rule.source.id !== decision.rule || rule.source.places === null) return;
-    entry = placeReason(image, rule.source.places, asKept(asked));
+    // By what is kept of the request alone: an entry that reads a query would tell it.
+    const reason = placeReason(image, rule.source.places, asKept(asked));
+    entry = isElsewhere(reason) ? undefined : reason;
   };
   const again = settle(image, heard, subject, grants, at, observer);
   if (!isSame(again, decision)) return null;
