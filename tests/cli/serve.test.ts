@@ -43,6 +43,12 @@ describe('hallpass serve', () => {
     expect(await run('check', 'http://games.test/')).toMatchObject({ code: 10 });
     const { stdout } = await run('blocks', '--json');
     expect(JSON.parse(stdout)).toMatchObject({ id: blocked.id, rule: 'no-1', url: 'http://games.test/' });
+    const again = await run('blocks', 'replay', String(blocked.id));
+    expect(again.stdout).toContain('decided again: the same\n');
+    expect(again.stdout).not.toContain('not known');
+    expect((await run('blocks', 'replay', '--all')).stdout).toBe(
+      '1 record: 1 come out the same, 0 otherwise, 0 cannot be decided again\n',
+    );
   });
 
   test('leaves the path of its configuration for checks without it', async () => {

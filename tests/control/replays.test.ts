@@ -17,6 +17,7 @@ import { decide } from '../../policy/decide.ts';
 import type { Grant } from '../../policy/decision.ts';
 import { noEmergency } from '../../policy/emergency.ts';
 import type { Emergency } from '../../policy/emergency.ts';
+import type { RawTarget } from '../../policy/facts.ts';
 import { requestFacts, tunnelFacts, withAliases, withResponse } from '../../policy/facts.ts';
 import type { RequestFacts } from '../../policy/request.ts';
 import type { Identity, Person } from '../../policy/subject.ts';
@@ -164,10 +165,11 @@ function factsOf(image: Image): RequestFacts {
     return tunnel.facts;
   }
   const fields = new Map(Object.entries(one(heads)));
-  const target = {
-    ...{ scheme: 'http', rawHost: url.hostname, port: 80, method: one(['GET', 'POST']) },
+  const target: RawTarget = {
+    scheme: 'http',
+    ...{ rawHost: url.hostname, port: 80, method: one(['GET', 'POST']) },
     ...{ rawPath: url.pathname, rawQuery: url.search.slice(1) },
-  } as const;
+  };
   const head = { fields: { keys: [...fields.keys()], get: (key: string) => fields.get(key) } };
   const found = requestFacts(target, head, image.extractors);
   if (!found.ok) throw new Error(found.code);

@@ -7,6 +7,7 @@ import { Retracer } from '../../control/retrace.ts';
 import type { RetraceParts } from '../../control/retrace.ts';
 import { openImage } from '../../policy/compile/image.ts';
 import type { Image } from '../../policy/compile/image.ts';
+import type { Kept } from '../../policy/replay/kept.ts';
 import type { Block } from '../../store/blocks.ts';
 import { Repository } from '../../store/repository/repository.ts';
 import { root } from '../integration/district.ts';
@@ -89,6 +90,25 @@ test('of a tunnel, and of nobody', async () => {
     state: 'again',
     rule: 'games',
   });
+});
+
+test('by what the record keeps, whoever the person is now', async () => {
+  const kept: Kept = {
+    v: 1,
+    identity: 'known',
+    asked: { response: 'unknown' },
+    ...{ audiences: ['students'], network: null, emergency: { closed: ['games.demo.test'] } },
+  };
+  const retrace = await retracer({ person: () => Promise.reject(new Error('down')) });
+  const block = blockOf(before, { kept, userId: 'gone', rule: 'closed-now', clause: null });
+  expect(await retrace.retrace(block)).toMatchObject({ agrees: true, basis: 'kept', unknown: [] });
+  expect(await retrace.retrace({ ...block, rule: 'games' })).toMatchObject({ agrees: false });
+});
+
+test('of a record that keeps nothing, with what is not known', async () => {
+  const retraced = await (await retracer()).retrace(blockOf(before));
+  expect(retraced).toMatchObject({ basis: 'now', used: [] });
+  expect(retraced.state === 'again' && retraced.unknown.join()).toContain('the query');
 });
 
 test.each([

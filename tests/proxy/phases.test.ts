@@ -111,6 +111,7 @@ describe('other names in DNS', () => {
     expect((await get('shop.alias.test')).status).toBe(403);
     expect(atOrigin()).toBe('');
     expect(harness.records).toMatchObject([{ rule: 'closed', host: 'shop.alias.test' }]);
+    expect(harness.records[0]?.kept).toContain('"aliases":["blocked.test"]');
   });
 
   test('count on a connection that somebody else opened', async () => {

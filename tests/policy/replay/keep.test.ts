@@ -4,6 +4,7 @@ import { compileEdition } from '../../../policy/compile/edition.ts';
 import { openImage } from '../../../policy/compile/image.ts';
 import { decide } from '../../../policy/decide.ts';
 import type { Grant } from '../../../policy/decision.ts';
+import type { RawTarget } from '../../../policy/facts.ts';
 import { requestFacts, withAliases, withResponse } from '../../../policy/facts.ts';
 import { keep } from '../../../policy/replay/keep.ts';
 import { keptText, mostKept, readKept } from '../../../policy/replay/kept.ts';
@@ -39,10 +40,11 @@ const at = Date.UTC(2026, 8, 1, 15);
 function get(address: string, fields: Readonly<Record<string, string>> = {}): RequestFacts {
   const url = new URL(address);
   const head = { fields: { keys: Object.keys(fields), get: (key: string) => fields[key] } };
-  const target = {
-    ...{ scheme: 'http', rawHost: url.hostname, port: 80, method: 'GET' },
+  const target: RawTarget = {
+    scheme: 'http',
+    ...{ rawHost: url.hostname, port: 80, method: 'GET' },
     ...{ rawPath: url.pathname, rawQuery: url.search.slice(1) },
-  } as const;
+  };
   const found = requestFacts(target, head);
   if (!found.ok) throw new Error(found.code);
   return found.facts;
@@ -92,10 +94,11 @@ describe('a record keeps', () => {
   });
 
   test('the grants that counted, and whether a page brought the request along', () => {
-    const grant = {
-      ...{ kind: 'override', id: 'o', subject: 'g', subjectKind: 'group', host: 'page.test', path: null },
-      expires: at + 1,
-    } as const;
+    const grant: Grant = {
+      kind: 'override',
+      subjectKind: 'group',
+      ...{ id: 'o', subject: 'g', host: 'page.test', path: null, expires: at + 1 },
+    };
     const facts = get('http://games.test/a', {
       'sec-fetch-dest': 'image',
       referer: 'http://page.test/secret',
