@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { ask, question } from '../control/check.ts';
 import type { Answer, CheckParts } from '../control/check.ts';
-import { compileInThread } from '../control/compiler.ts';
+import { compilerWith } from '../control/compiler.ts';
 import type { CompileTask } from '../control/compiler.ts';
 import { publishedDocuments } from '../control/documents.ts';
 import { readLists } from '../control/lists/compose.ts';
@@ -17,6 +17,7 @@ import type { Image } from '../policy/compile/image.ts';
 import type { PolicyDocuments } from '../policy/edition.ts';
 import { formatProblem } from '../policy/errors.ts';
 import type { Person } from '../policy/subject.ts';
+import { imagesOf } from '../store/images.ts';
 import { Repository } from '../store/repository/repository.ts';
 import type { Publication } from '../store/repository/repository.ts';
 import { CliError } from './errors.ts';
@@ -77,7 +78,8 @@ export async function compiledPolicy(
   const stored = await withReader(data, (reader) => storedTask(reader, config));
   const task = named === null ? stored : { ...named, lists: stored?.lists ?? (await listsNow(config)) };
   if (task === null) throw noPolicy(data);
-  const compiled = await compileInThread(task);
+  const log = { warn: () => undefined };
+  const compiled = await compilerWith({ folder: imagesOf(data), log })({ ...task, draft: true });
   if (!compiled.ok && named !== null)
     throw new CliError('bad-file', compiled.problems.map(formatProblem).join('\n'));
   if (!compiled.ok) throw new CliError('not-found', 'the stored policy does not compile with this Hallpass');

@@ -18,7 +18,9 @@ import { connect } from '../threads/rpc.ts';
 import type { Connection } from '../threads/rpc.ts';
 import type { ControlConfig } from './config.ts';
 import { createAdmin } from './admin.ts';
-import { compileInThread } from './compiler.ts';
+import { compilerWith } from './compiler.ts';
+import type { Compile } from './compiler.ts';
+import { imagesOf } from '../store/images.ts';
 import { publishedDocuments, readDocuments } from './documents.ts';
 import { Editions } from './editions.ts';
 import { healthOf } from './health.ts';
@@ -66,16 +68,14 @@ async function start(): Promise<void> {
   });
   await lists.snapshots.sweep();
   await lists.sources.open(config.policy.lists.sources);
-  const editions = editionsOf(repository, lists, proxies);
+  const compile = compilerWith({ folder: imagesOf(config.data), log });
+  const editions = editionsOf(repository, lists, proxies, compile);
   const query = joinQuery();
   const emergencies = emergenciesOf(repository, proxies, (host) => image().isExempt(host));
   const image = imageInForce(editions, () => emergencies.current());
   const grants = grantsOf(repository, proxies, directory, image);
   const portal = createPortal({ config, image, repository, proxies, query, onError });
-  const traces = new Traces({
-    watch: (watch) => proxies.watch(watch),
-    unwatch: (id) => proxies.unwatch(id),
-  });
+  const traces = tracesOf(proxies);
   await emergencies.start();
   await grants.start();
   await proxies.grant(await repository.acts.liveGrants(Date.now()));
@@ -88,7 +88,7 @@ async function start(): Promise<void> {
 
   const health = healthSources(editions, proxies, directory, emergencies, lists);
   const retracer = new Retracer({
-    ...{ current: image, repository, compile: compileInThread },
+    ...{ current: image, repository, compile: (task) => compile({ ...task, draft: true }) },
     person: (key) => directory.current(key),
   });
   const routes = createRoutes({
@@ -133,7 +133,14 @@ function onError(error: unknown): void {
   log.error({ err: error }, 'a question could not be answered');
 }
 
-function editionsOf(repository: Repository, lists: Lists, proxies: Proxies): Editions {
+function tracesOf(proxies: Proxies): Traces {
+  return new Traces({
+    watch: (watch) => proxies.watch(watch),
+    unwatch: (id) => proxies.unwatch(id),
+  });
+}
+
+function editionsOf(repository: Repository, lists: Lists, proxies: Proxies, compile: Compile): Editions {
   // Milliseconds of a clock that never goes back: beyond every epoch of a control thread that crashed.
   const firstEpoch = Number(process.hrtime.bigint() / 1_000_000n);
   const store = {
@@ -142,7 +149,7 @@ function editionsOf(repository: Repository, lists: Lists, proxies: Proxies): Edi
     listSnapshot: (digest: string) => lists.text(digest),
   };
   return new Editions({
-    ...{ store, lists: withTables(lists.inForce), proxies, compile: compileInThread, log, firstEpoch },
+    ...{ store, lists: withTables(lists.inForce), proxies, compile, log, firstEpoch },
   });
 }
 

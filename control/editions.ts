@@ -135,7 +135,7 @@ export class Editions {
 
   /** Compiles documents with the lists of now and reports, without storing or serving anything. */
   validate(request: Pick<PublishRequest, 'documents' | 'files'>): Promise<Compiled> {
-    return this.#parts.compile({ ...request, lists: this.#lists });
+    return this.#parts.compile({ ...request, lists: this.#lists, draft: true });
   }
 
   publish(request: PublishRequest, onProgress: (progress: Progress) => void = () => {}): Promise<Published> {
@@ -215,7 +215,7 @@ export class Editions {
 
   async #swap(
     documents: PolicyDocuments,
-    { image, id, warnings }: CompiledEdition,
+    { image, id, warnings, reopened = false }: CompiledEdition,
     onProgress: (progress: Progress) => void = () => {},
   ): Promise<Delivery> {
     const { proxies, log } = this.#parts;
@@ -228,7 +228,7 @@ export class Editions {
       onProgress({ stage: 'publishing', acknowledged, of });
     });
     const { edition, policyVersion } = id;
-    log.info({ edition, policyVersion, epoch, ...delivery }, 'edition in force');
+    log.info({ edition, policyVersion, epoch, reopened, ...delivery }, 'edition in force');
     if (warnings.length > 0) {
       const problems = warnings.slice(0, warningsLogged).map(formatProblem);
       log.warn({ problems, of: warnings.length }, 'parts of the lists are left out');

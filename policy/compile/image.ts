@@ -65,7 +65,10 @@ export interface RuleInfo {
 export type NetworkInfo = Network & { readonly name: string };
 export type Voice = Audience['voice'];
 
-/** @throws ImageError with the code of what is wrong with the image */
+/**
+ * Opens an image that was checked (layout.ts), as all are that the compiler hands out.
+ * @throws ImageError when this engine cannot read it
+ */
 export function openImage(image: SharedArrayBuffer): Image {
   const parts = readImage(image);
   const program = JSON.parse(Buffer.from(parts.program).toString()) as Program;
