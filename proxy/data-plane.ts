@@ -2,8 +2,9 @@
  * The data plane of one proxy thread, put together: everything from the listening socket to the origin. The thread's
  * entry (proxy.entry.ts) joins it to the other threads; tests and benches may join it to others.
  */
+import { setImmediate as immediate } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import { openImage } from '../policy/compile/image.ts';
+import { openInSteps } from '../policy/compile/image.ts';
 import { emergencyAt, emergencyEnd, noEmergency } from '../policy/emergency.ts';
 import type { Emergency } from '../policy/emergency.ts';
 import type { Image } from '../policy/compile/image.ts';
@@ -99,6 +100,8 @@ export class DataPlane implements ProxyControl {
   #image: Image | null = null;
   #emergency: Emergency = noEmergency;
   #epoch = 0;
+  /** How often all tunnels were decided again. */
+  #round = 0;
   #boundary: NodeJS.Timeout | undefined;
 
   constructor(name: string, config: DataPlaneConfig, peers: DataPlanePeers, log: Logger) {
@@ -207,15 +210,18 @@ export class DataPlane implements ProxyControl {
    */
   async publish({ image, epoch }: Publication): Promise<void> {
     if (epoch <= this.#epoch) return;
-    this.#image = openImage(image).under(emergencyAt(this.#emergency, Date.now()));
+    const opened = await openedGently(image);
+    // Another one came meanwhile and was faster.
+    if (epoch <= this.#epoch) return;
+    this.#image = opened.under(emergencyAt(this.#emergency, Date.now()));
     this.#epoch = epoch;
-    this.#redecide();
+    await this.#redecide();
   }
 
   /** Holds from then on for every request and every open tunnel, and ends by the clock of this thread. */
   async emergency(emergency: Emergency): Promise<void> {
     this.#emergency = emergency;
-    if (this.#image !== null) this.#redecide();
+    if (this.#image !== null) await this.#redecide();
   }
 
   async accountsGone(keys: readonly string[]): Promise<void> {
@@ -249,7 +255,7 @@ export class DataPlane implements ProxyControl {
 
   /** Holds from then on for every request and every open tunnel; each ends by the clock of this thread. */
   async share(grants: readonly SharedGrant[]): Promise<void> {
-    if (this.#grants.share(grants, Date.now()) && this.#image !== null) this.#redecide();
+    if (this.#grants.share(grants, Date.now()) && this.#image !== null) await this.#redecide();
   }
 
   /** Replaces {@link DataPlaneConfig.own}: a server of the directory, say, has got another address. */
@@ -269,18 +275,20 @@ export class DataPlane implements ProxyControl {
     };
   }
 
-  #redecide(): void {
+  /** Every request from now on is decided by what holds now; resolves when every open tunnel was, too. */
+  #redecide(): Promise<void> {
     this.#changes.rules();
     const now = Date.now();
     const image = this.#underEmergency(now);
     this.#grants.dropShared(now);
-    this.#redecideTunnels(image, now, null);
+    const decided = this.#redecideTunnels(image, now, null);
     clearTimeout(this.#boundary);
     const ends = Math.min(emergencyEnd(this.#emergency, now), this.#grants.sharedEnd);
     const next = Math.min(image.nextBoundary(now), ends);
-    if (next === Infinity) return;
-    this.#boundary = setTimeout(() => this.#redecide(), Math.min(next - now + 1, longestTimer));
+    if (next === Infinity) return decided;
+    this.#boundary = setTimeout(() => void this.#redecide(), Math.min(next - now + 1, longestTimer));
     this.#boundary.unref();
+    return decided;
   }
 
   /** Swaps the image where another emergency holds by now. */
@@ -292,10 +300,13 @@ export class DataPlane implements ProxyControl {
     return this.#image;
   }
 
-  #redecideTunnels(image: Image, now: number, of: ReadonlySet<string> | null): void {
-    this.#tunnels.redecide(image, this.#plane.grants, now, of, (revocation) =>
-      this.#record(image, revocation, now),
-    );
+  /** The tunnels of some people, or of all. */
+  #redecideTunnels(image: Image, now: number, of: ReadonlySet<string> | null): Promise<void> {
+    if (of === null) this.#round++;
+    const round = this.#round;
+    const record = (revocation: Revocation): void => this.#record(image, revocation, now);
+    const isLast = (): boolean => this.#round === round;
+    return this.#tunnels.redecide(image, this.#plane.grants, now, of, record, isLast);
   }
 
   #record(image: Image, { tunnel, subject, decision }: Revocation, at: number): void {
@@ -312,7 +323,7 @@ export class DataPlane implements ProxyControl {
     this.#plane.watches.flush(Date.now());
     this.#plane.sample.flush(Date.now());
     const ended = this.#grants.sweep(Date.now());
-    if (ended.size > 0) this.#redecideTunnels(this.#current(), Date.now(), ended);
+    if (ended.size > 0) void this.#redecideTunnels(this.#current(), Date.now(), ended);
   }
 
   /** Stops accepting, lets requests under way finish until the deadline, then closes tunnels and the rest. */
@@ -331,6 +342,15 @@ export class DataPlane implements ProxyControl {
     this.#listener.destroyAll();
     this.#upstream.close();
     this.#names.close();
+  }
+}
+
+async function openedGently(image: SharedArrayBuffer): Promise<Image> {
+  const steps = openInSteps(image);
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+    await immediate();
   }
 }
 

@@ -2,12 +2,16 @@
  * The registry of open tunnels and upgraded connections. They keep their facts, and are decided again whenever what they
  * were decided by changes: a publish, a schedule boundary, an account gone.
  */
+import { setImmediate as immediate } from 'node:timers/promises';
 import type { Image } from '../policy/compile/image.ts';
 import { decide } from '../policy/decide.ts';
 import { stops } from '../policy/decision.ts';
 import type { Decision, Grant } from '../policy/decision.ts';
 import type { RequestFacts } from '../policy/request.ts';
 import type { Subject } from '../policy/subject.ts';
+
+/** Milliseconds. */
+const slice = 2;
 
 export interface OpenTunnel {
   readonly facts: RequestFacts;
@@ -43,17 +47,29 @@ export class TunnelRegistry {
    * Decides every tunnel again and closes those that are not allowed any more.
    *
    * @param grants live grants by person key, null for who is not known
+   * In slices: of ten thousand tunnels nobody's request waits for all. Those of the first slice are closed when this returns,
+   * all when it resolves.
+   *
    * @param of only the tunnels of these people, by key; null for all
    * @param revoked called for each that was closed by a rule, to be recorded
+   * @param isLast whether nothing newer is to be decided by meanwhile, in which case the rest is left to that
    */
-  redecide(
+  async redecide(
     image: Image,
     grants: (person: string | null) => readonly Grant[],
     at: number,
     of: ReadonlySet<string> | null,
     revoked: (revocation: Revocation) => void,
-  ): void {
+    isLast: () => boolean = () => true,
+  ): Promise<void> {
+    let until = performance.now() + slice;
+    // What is added meanwhile comes last and is decided once more, which changes nothing.
     for (const tunnel of this.#open) {
+      if (performance.now() > until) {
+        await immediate();
+        if (!isLast()) return;
+        until = performance.now() + slice;
+      }
       const { facts, subject } = tunnel;
       const { identity } = subject;
       if (of !== null && (typeof identity === 'string' || !of.has(identity.key))) continue;

@@ -70,13 +70,23 @@ export type Voice = Audience['voice'];
  * @throws ImageError when this engine cannot read it
  */
 export function openImage(image: SharedArrayBuffer): Image {
+  const steps = openInSteps(image);
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+  }
+}
+
+/** The same in steps of few milliseconds, between which a thread may do something else. */
+export function* openInSteps(image: SharedArrayBuffer): Generator<undefined, Image> {
   const parts = readImage(image);
   const program = JSON.parse(Buffer.from(parts.program).toString()) as Program;
+  yield;
   const hosts = new HostIndex(parts);
-  return new Image(
-    program,
-    new HostPlaces(hosts, new UrlIndex(parts, hosts), new HostLines(parts.hostLines)),
-  );
+  const places = new HostPlaces(hosts, new UrlIndex(parts, hosts), new HostLines(parts.hostLines));
+  const extractors = new Extractors(program.extractors);
+  yield;
+  return new Image(program, places, extractors);
 }
 
 export class Image {
@@ -103,7 +113,12 @@ export class Image {
   readonly #networks: Networks;
   readonly #plans: Plans;
 
-  constructor(edition: Program, places: HostPlaces, emergency: Emergency = noEmergency) {
+  constructor(
+    edition: Program,
+    places: HostPlaces,
+    extractors: Extractors,
+    emergency: Emergency = noEmergency,
+  ) {
     const program = underEmergency(edition, emergency);
     this.#edition = edition;
     this.emergency = emergency;
@@ -120,7 +135,7 @@ export class Image {
     this.#madeUp = new MadeUp(program, this.#audiences);
     this.#networks = new Networks(program);
     this.requests = new RequestIndex(program, places);
-    this.extractors = new Extractors(program.extractors);
+    this.extractors = extractors;
     this.marks = new Marks(this.requests, program.targets);
     const uncategorised =
       program.uncategorised === null
@@ -145,7 +160,8 @@ export class Image {
 
   /** The same edition under another emergency; nothing is shared that depends on it. */
   under(emergency: Emergency): Image {
-    return emergency === this.emergency ? this : new Image(this.#edition, this.places, emergency);
+    if (emergency === this.emergency) return this;
+    return new Image(this.#edition, this.places, this.extractors, emergency);
   }
 
   /** For decide. */

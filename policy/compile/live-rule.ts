@@ -42,12 +42,12 @@ function decision(
 /** The decisions that an outcome can be, by their needs (as bits) and by what the request must be given. */
 export class Decisions {
   readonly #outcome: Outcome;
-  readonly #plain: readonly Decision[];
-  readonly #obliged = new Map<readonly Obligation[], readonly Decision[]>();
+  /** Made when they are first come to: five hundred rules could bring sixteen thousand, and few of them are ever met. */
+  readonly #plain: (Decision | undefined)[] = [];
+  readonly #obliged = new Map<readonly Obligation[], (Decision | undefined)[]>();
 
   constructor(outcome: Outcome) {
     this.#outcome = outcome;
-    this.#plain = this.#withObligations(none);
   }
 
   /** Whether the request goes on, so that it may be given something on its way. */
@@ -57,10 +57,12 @@ export class Decisions {
 
   /** @param obligations one frozen array per combination: decisions are kept by it */
   of(needs: number, obligations: readonly Obligation[]): Decision {
-    if (obligations.length === 0) return this.#plain[needs] as Decision;
-    let known = this.#obliged.get(obligations);
-    if (known === undefined) this.#obliged.set(obligations, (known = this.#withObligations(obligations)));
-    return known[needs] as Decision;
+    let known = this.#plain;
+    if (obligations.length > 0) {
+      known = this.#obliged.get(obligations) ?? [];
+      if (known.length === 0) this.#obliged.set(obligations, known);
+    }
+    return (known[needs] ??= decision(this.#outcome, needs, none, obligations));
   }
 
   /** The same outcome, resting on grants; and recorded where one of them says so. */
@@ -72,10 +74,6 @@ export class Decisions {
   ): Decision {
     const outcome = { ...this.#outcome, log: this.#outcome.log || log };
     return decision(outcome, needs, Object.freeze(grantsUsed), obligations);
-  }
-
-  #withObligations(obligations: readonly Obligation[]): readonly Decision[] {
-    return ALL_NEEDS.map((needs) => decision(this.#outcome, needs, none, obligations));
   }
 }
 

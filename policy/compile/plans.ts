@@ -57,7 +57,10 @@ export interface HostTargets {
   possible(host: string, found: Set<number>): void;
 }
 
-/** About 20 MB at most; a school's day has fewer hosts. */
+/**
+ * About 20 MB at most; a school's day has fewer hosts. Counted as a size, since with `max` the cache takes all its memory at
+ * once, and eight milliseconds of a thread that opens an image.
+ */
 const MAX_HOSTS = 100_000;
 
 export interface PlansParts {
@@ -86,7 +89,7 @@ export class Plans {
   readonly #parts: PlansParts;
   /** By number of what is said; and by host, where a number is not enough. */
   readonly #bySaid = new Map<number, Plan>();
-  readonly #known = new LRUCache<string, Plan>({ max: MAX_HOSTS });
+  readonly #known = new LRUCache<string, Plan>({ maxSize: MAX_HOSTS, sizeCalculation: () => 1 });
   /** Hosts of which the same is said share one plan; there are only as many as the policy makes differences. */
   readonly #shared = new Map<string, Plan>();
   readonly #services = new Map<string, readonly Service[]>();
