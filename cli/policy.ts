@@ -30,6 +30,7 @@ import type { Column } from './table.ts';
 
 interface PublishOptions extends DocumentOptions {
   readonly note?: string;
+  readonly duringFreeze?: string;
 }
 
 export function policyCommand(program: Command, output: Output, end: Ending): void {
@@ -56,6 +57,10 @@ export function policyCommand(program: Command, output: Output, end: Ending): vo
     )
     .option('--aup <files...>', aupHelp)
     .option('--note <text>', 'why, for those who read the history')
+    .option(
+      '--during-freeze <reason>',
+      'publish though the policy in force is frozen; the audit trail keeps why',
+    )
     .addHelpText(
       'after',
       `\nExamples:\n  $ hallpass policy publish policy.yaml --note 'games open after 15:00'`,
@@ -106,6 +111,7 @@ async function publish(file: string, options: PublishOptions, output: Output): P
     policy: { file, text: await readText(file) },
     ...(aup === undefined ? {} : { aup: await Promise.all(aup) }),
     ...(options.note === undefined ? {} : { note: options.note }),
+    ...(options.duringFreeze === undefined ? {} : { duringFreeze: options.duringFreeze }),
   };
   const server = await runningServer(data);
   if (server === null) {

@@ -8,6 +8,7 @@ import { listen } from '../admin-ui/server/listen.ts';
 import { listenPortal } from '../portal/listener.ts';
 import type { Portal } from '../portal/portal.ts';
 import { Directory } from '../directory/sign-in.ts';
+import { openImage } from '../policy/compile/image.ts';
 import type { Image } from '../policy/compile/image.ts';
 import type { ControlForProxy, ProxyControl } from '../proxy/protocol.ts';
 import type { RecordForControl } from '../store/record.entry.ts';
@@ -25,7 +26,7 @@ import { publishedDocuments, readDocuments } from './documents.ts';
 import { Editions } from './editions.ts';
 import { healthOf } from './health.ts';
 import type { HealthSources } from './health.ts';
-import { createLists } from './lists/compose.ts';
+import { createLists, listsOfEdition } from './lists/compose.ts';
 import type { Lists } from './lists/compose.ts';
 import { runTask } from './lists/tasks.ts';
 import { troublesOf } from './lists/views.ts';
@@ -62,12 +63,7 @@ async function start(): Promise<void> {
   const proxies = new Proxies({ log });
   let accountsGone = (keys: readonly string[]): void => void proxies.accountsGone(keys);
   const directory = openDirectory((keys) => accountsGone(keys));
-  const lists: Lists = createLists({
-    ...{ config, repository, version, log, onError },
-    editions: () => editions,
-  });
-  await lists.snapshots.sweep();
-  await lists.sources.open(config.policy.lists.sources);
+  const lists: Lists = await openLists(repository, () => editions);
   const compile = compilerWith({ folder: imagesOf(config.data), log });
   const editions = editionsOf(repository, lists, proxies, compile);
   const query = joinQuery();
@@ -116,6 +112,7 @@ async function start(): Promise<void> {
   house.onStop(async () => {
     await close();
     lists.sources.stop();
+    editions.stop();
     for (const end of [endPurges, endTraffic, () => emergencies.stop(), () => directory.close()]) end();
     await samples.end();
     await repository.close();
@@ -131,6 +128,16 @@ async function reloadLists(next: ControlConfig, lists: Lists, editions: Editions
 
 function onError(error: unknown): void {
   log.error({ err: error }, 'a question could not be answered');
+}
+
+async function openLists(repository: Repository, editions: () => Editions): Promise<Lists> {
+  const lists = createLists({
+    ...{ config, repository, version, log, onError, editions },
+    frozen: () => editions().freeze() !== null,
+  });
+  await lists.snapshots.sweep();
+  await lists.sources.open(config.policy.lists.sources);
+  return lists;
 }
 
 function tracesOf(proxies: Proxies): Traces {
@@ -150,7 +157,19 @@ function editionsOf(repository: Repository, lists: Lists, proxies: Proxies, comp
   };
   return new Editions({
     ...{ store, lists: withTables(lists.inForce), proxies, compile, log, firstEpoch },
+    frozenUntil: frozenUntil(),
+    listsOf: (digests) => listsOfEdition(digests, repository, lists.snapshots),
   });
+}
+
+/** Opens each image once. */
+function frozenUntil(): (image: SharedArrayBuffer, at: number) => number | null {
+  const opened = new WeakMap<SharedArrayBuffer, Image>();
+  return (buffer, at) => {
+    const image = opened.get(buffer) ?? openImage(buffer);
+    opened.set(buffer, image);
+    return image.frozenUntil(at);
+  };
 }
 
 function emergenciesOf(
@@ -270,6 +289,7 @@ function healthSources(
     journal: join(config.data, 'journal.db'),
     directory: () => directory.status(),
     lists: () => editions.listTroubles(),
+    freeze: () => editions.freeze(),
     listSources: () => sources.all().flatMap((known) => troublesOf(known, sources.damaged(), Date.now())),
     emergencies: () => emergencies.list(),
   };

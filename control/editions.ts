@@ -5,7 +5,7 @@
 import type { EditionId, PolicyDocuments } from '../policy/edition.ts';
 import { formatProblem } from '../policy/errors.ts';
 import type { Problem } from '../policy/errors.ts';
-import type { NewPublication, Repository } from '../store/repository/repository.ts';
+import type { NewPublication, Publication, Repository } from '../store/repository/repository.ts';
 import type { Compile, Compiled, CompileTask, ListInput } from './compiler.ts';
 import { ControlError } from './errors.ts';
 import { listsPublished } from './lists.ts';
@@ -30,6 +30,16 @@ export interface PublishRequest {
   readonly note: string;
   /** Who publishes, for the history and the audit trail; Hallpass itself unless given. */
   readonly by?: string;
+  /** Why it cannot wait while the policy in force is frozen. */
+  readonly duringFreeze?: string;
+}
+
+/** The policy in force is frozen: nothing is published, and no list changes. */
+export interface Freeze {
+  /** Epoch milliseconds; Infinity where no end is in sight. */
+  readonly until: number;
+  /** Whether lists have changed meanwhile; they come into force when it ends. */
+  readonly listsWait: boolean;
 }
 
 export type Progress =
@@ -68,10 +78,16 @@ export interface EditionsParts {
    * take nothing whose epoch is not above what they have.
    */
   readonly firstEpoch: number;
+  /** When an edition is not frozen any more; null where it is not frozen, which it never is unless this is given. */
+  readonly frozenUntil?: (image: SharedArrayBuffer, at: number) => number | null;
+  /** The lists of an edition that was published, to stay with them at a start during a freeze. */
+  readonly listsOf?: (digests: EditionId['lists']) => Promise<readonly ListInput[]>;
   /** Epoch milliseconds. */
   readonly now?: () => number;
 }
 
+/** The longest delay that a Node timer takes. */
+const longestTimer = 2_147_483_647;
 /** A list with ten thousand bad lines is told by its first ones. */
 const warningsLogged = 20;
 
@@ -86,6 +102,8 @@ export class Editions {
   #troubles: readonly ListTrouble[] = [];
   #current: InForce | null = null;
   #epoch: number;
+  /** Reads the lists again when a freeze ends. */
+  #thaw: NodeJS.Timeout | null = null;
   /** Publications happen one after another. */
   #turn: Promise<unknown> = Promise.resolve();
 
@@ -102,6 +120,13 @@ export class Editions {
   /** Those of the edition in force. */
   lists(): readonly ListInput[] {
     return this.#lists;
+  }
+
+  /** Null where the policy in force is not frozen now. */
+  freeze(): Freeze | null {
+    const image = this.#current?.image;
+    const until = image === undefined ? null : this.#frozenUntil(image);
+    return until === null ? null : { until, listsWait: this.#thaw !== null };
   }
 
   /** What could not be read of the lists the last time. */
@@ -123,8 +148,9 @@ export class Editions {
       );
       const request =
         latest === null ? await initial() : { documents: latest.documents, files: stored, note: '' };
-      const compiled = await this.#parts.compile({ ...request, lists: this.#lists });
-      if (!compiled.ok) throw badPolicy(request, compiled.problems);
+      const found = await this.#parts.compile({ ...request, lists: this.#lists });
+      if (!found.ok) throw badPolicy(request, found.problems);
+      const compiled = latest === null ? found : await this.#asFrozen(request, found, latest);
       // Lists may have changed while nothing ran, and a new engine makes new editions too.
       if (latest?.edition !== compiled.id.edition) {
         await this.#store(request, compiled, this.#lists, latest === null ? 'policy' : 'lists');
@@ -138,27 +164,42 @@ export class Editions {
     return this.#parts.compile({ ...request, lists: this.#lists, draft: true });
   }
 
+  /** @throws ControlError `frozen` while the policy in force is, unless the request says why it cannot wait */
   publish(request: PublishRequest, onProgress: (progress: Progress) => void = () => {}): Promise<Published> {
     return this.#inTurn(async () => {
+      this.#refuseFrozen(request);
       onProgress({ stage: 'compiling' });
       const compiled = await this.#parts.compile({ ...request, lists: this.#lists });
       if (!compiled.ok) return compiled;
+      // A window may have begun meanwhile.
+      this.#refuseFrozen(request);
       onProgress({ stage: 'storing' });
       await this.#store(request, compiled, this.#lists, 'policy');
       const delivery = await this.#swap(request.documents, compiled, onProgress);
+      if (this.#thaw !== null && this.freeze() === null) this.#readAgain(0);
       return { ok: true, id: compiled.id, epoch: this.#epoch, warnings: compiled.warnings, ...delivery };
     });
   }
 
+  /** Nothing is read any more by itself. */
+  stop(): void {
+    if (this.#thaw !== null) clearTimeout(this.#thaw);
+    this.#thaw = null;
+  }
+
   /**
-   * Reads the lists again; when they differ, a new edition of the policy in force. True when one was published.
+   * Reads the lists again; when they differ, a new edition of the policy in force. True when one was published. While the
+   * policy is frozen they wait, and come into force when it is not any more.
    * @param by who asked for it; Hallpass itself unless given
    */
   reloadLists(by: string | null = null): Promise<boolean> {
     return this.#inTurn(async () => {
       const current = this.#current;
       const lists = await this.#readLists();
-      if (current === null || isSame(lists, this.#lists)) return false;
+      if (current === null) return false;
+      this.stop();
+      if (isSame(lists, this.#lists)) return false;
+      if (this.#waits(current.image)) return false;
       const { documents } = current;
       const compiled = await this.#parts.compile({ documents, files: stored, lists });
       if (!compiled.ok) {
@@ -175,6 +216,55 @@ export class Editions {
       await this.#swap(documents, compiled);
       return true;
     });
+  }
+
+  #frozenUntil(image: SharedArrayBuffer): number | null {
+    return this.#parts.frozenUntil?.(image, this.#now()) ?? null;
+  }
+
+  #refuseFrozen({ duringFreeze }: PublishRequest): void {
+    const freeze = this.freeze();
+    if (freeze === null || duringFreeze !== undefined) return;
+    throw new ControlError(
+      'frozen',
+      `the policy in force is frozen ${untilText(freeze)}: wait until then, or say by \`--during-freeze\` why it cannot wait`,
+    );
+  }
+
+  /** Whether changed lists have to wait; then they are read again at the end of the freeze. */
+  #waits(image: SharedArrayBuffer): boolean {
+    const until = this.#frozenUntil(image);
+    if (until === null) return false;
+    this.#parts.log.info({ until: isoOf(until) }, 'lists have changed, and wait while the policy is frozen');
+    this.#readAgain(Math.min(until - this.#now(), longestTimer));
+    return true;
+  }
+
+  #readAgain(delay: number): void {
+    this.stop();
+    this.#thaw = setTimeout(() => {
+      this.#thaw = null;
+      this.reloadLists().catch((error: unknown) =>
+        this.#parts.log.error({ err: error }, 'lists that waited could not be brought into force'),
+      );
+    }, delay);
+    this.#thaw.unref();
+  }
+
+  /** At a start in a freeze, what was in force stays, where all of it is still there. */
+  async #asFrozen(
+    request: PublishRequest,
+    found: CompiledEdition,
+    { edition, lists: digests }: Pick<Publication, 'edition' | 'lists'>,
+  ): Promise<CompiledEdition> {
+    if (found.id.edition === edition || this.#frozenUntil(found.image) === null) return found;
+    const lists = await this.#parts.listsOf?.(digests).catch(() => null);
+    if (lists === null || lists === undefined || isSame(lists, this.#lists)) return found;
+    const before = await this.#parts.compile({ ...request, lists });
+    if (!before.ok) return found;
+    this.#lists = lists;
+    this.#waits(before.image);
+    return before;
   }
 
   async #readLists(last?: LastLists): Promise<readonly ListInput[]> {
@@ -200,7 +290,8 @@ export class Editions {
       documents,
       note,
       by = null,
-    }: Pick<PublishRequest, 'documents' | 'note'> & { readonly by?: string | null },
+      duringFreeze,
+    }: Pick<PublishRequest, 'documents' | 'note' | 'duringFreeze'> & { readonly by?: string | null },
     { id }: CompiledEdition,
     lists: readonly ListInput[],
     cause: NewPublication['cause'],
@@ -210,7 +301,9 @@ export class Editions {
       const digest = id.lists[list.name];
       return digest === undefined || !('text' in list) ? [] : [{ digest, text: list.text }];
     });
-    await this.#parts.store.publish({ documents, id, at: this.#now(), note, cause, by }, snapshots);
+    // Said of a policy that is not frozen it means nothing.
+    const why = duringFreeze === undefined || this.freeze() === null ? {} : { duringFreeze };
+    await this.#parts.store.publish({ documents, id, at: this.#now(), note, cause, by, ...why }, snapshots);
   }
 
   async #swap(
@@ -251,6 +344,12 @@ function isSameList(a: ListInput, b: ListInput | undefined): boolean {
   if (a.name !== b?.name) return false;
   return 'text' in a ? 'text' in b && a.text === b.text : 'digest' in b && a.digest === b.digest;
 }
+
+const isoOf = (at: number): string | null => (at === Infinity ? null : new Date(at).toISOString());
+
+/** As a message or a reason says it. */
+export const untilText = ({ until }: Pick<Freeze, 'until'>): string =>
+  until === Infinity ? 'without an end' : `until ${new Date(until).toISOString()}`;
 
 function badPolicy({ files }: PublishRequest, problems: readonly Problem[]): ControlError {
   const lines = problems.map((problem) => `  ${formatProblem(problem)}`).join('\n');

@@ -8,6 +8,8 @@ export type ControlErrorCode =
   | 'bad-file'
   /** The policy documents do not compile; the problems are in the log. */
   | 'bad-policy'
+  /** The policy in force is frozen: nothing is published before its window ends. */
+  | 'frozen'
   /** The compiler thread ended without a result. */
   | 'compiler-failed'
   /** The query thread ended while it was asked. */

@@ -4,7 +4,8 @@ import type { DirectoryStatus } from '../directory/sign-in.ts';
 import { explain } from '../store/faults.ts';
 import type { StoreHealth } from '../store/record-thread.ts';
 import type { EmergencyRow } from '../store/repository/emergencies.ts';
-import type { ListTrouble } from './editions.ts';
+import { untilText } from './editions.ts';
+import type { Freeze, ListTrouble } from './editions.ts';
 
 export interface HealthSources {
   /** The edition in force, or null before the first. */
@@ -24,6 +25,8 @@ export interface HealthSources {
   readonly lists: () => readonly ListTrouble[];
   /** What somebody should look at of the sources of lists, in words. */
   readonly listSources: () => readonly string[];
+  /** Null where the policy is not frozen. */
+  readonly freeze: () => Freeze | null;
   /** What is put over the policy. */
   readonly emergencies: () => readonly EmergencyRow[];
 }
@@ -45,6 +48,7 @@ export async function healthOf(sources: HealthSources): Promise<HealthReport> {
       ...directoryReasons(sources.directory()),
       ...sources.lists().map(listReason),
       ...sources.listSources(),
+      ...freezeReasons(sources.freeze()),
       ...sources.emergencies().flatMap(emergencyReason),
     ],
   };
@@ -82,6 +86,12 @@ function directoryReasons({ available, servers }: ReturnType<HealthSources['dire
 function listReason({ path, reason, kept, since }: ListTrouble): string {
   const effect = kept ? 'its last text stays in force' : 'nothing of it is in force';
   return `list \`${path}\` is not read: ${reason} (since ${iso(since)}), ${effect}: mend it, then reload by SIGHUP`;
+}
+
+function freezeReasons(freeze: Freeze | null): string[] {
+  if (freeze === null) return [];
+  const waiting = freeze.listsWait ? '; changed lists wait until then' : '';
+  return [`the policy is frozen ${untilText(freeze)}: nothing is published, and no list changes${waiting}`];
 }
 
 /** A host that somebody has closed is no trouble of the system; the policy set aside is one. */

@@ -85,6 +85,8 @@ const submission = z.strictObject({
   policy: document,
   aup: z.array(document).min(1).optional(),
   note: z.string().max(2_000).default(''),
+  /** Why it cannot wait while the policy in force is frozen. */
+  duringFreeze: z.string().trim().min(3).max(500).optional(),
 });
 export type Submission = z.input<typeof submission>;
 
@@ -253,20 +255,24 @@ function policyRoutes(app: Express, { editions, publications, documents, onError
       const result = await editions.publish(asked, say);
       say({ result });
     } catch (error) {
-      onError(error);
+      if (!(error instanceof ControlError && error.code === 'frozen')) onError(error);
       say({ error: error instanceof Error ? error.message : String(error) });
     }
     response.end();
   });
 }
 
-function publication({ policy, aup, note }: z.output<typeof submission>, editions: Editions): PublishRequest {
+function publication(
+  { policy, aup, note, duringFreeze }: z.output<typeof submission>,
+  editions: Editions,
+): PublishRequest {
   const texts = aup?.map(({ text }) => text) ?? inForce(editions).documents.aup;
   const files = {
     policy: policy.file,
     aup: aup?.map(({ file }) => file) ?? texts.map(() => 'the AUP in force'),
   };
-  return { documents: { policy: policy.text, aup: texts }, files, note };
+  const why = duringFreeze === undefined ? {} : { duringFreeze };
+  return { documents: { policy: policy.text, aup: texts }, files, note, ...why };
 }
 
 function inForce(editions: Editions) {

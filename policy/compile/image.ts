@@ -257,6 +257,17 @@ export class Image {
     return this.program.freeze.some((i) => this.#schedules[i]?.isOpen(at) === true);
   }
 
+  /** Epoch milliseconds at which it is not frozen any more; null where it is not frozen at `at`, Infinity where nobody can tell. */
+  frozenUntil(at: number): number | null {
+    if (!this.isFrozen(at)) return null;
+    const freeze = this.program.freeze.flatMap((i) => this.#schedules[i] ?? []);
+    let until = at;
+    // Windows that touch or overlap are one; a year of nights and days would be a mistake of the policy.
+    for (let windows = 0; windows < 1_000 && this.isFrozen(until); windows++)
+      until = Math.min(...freeze.map((schedule) => schedule.nextBoundary(until)));
+    return this.isFrozen(until) ? Infinity : until;
+  }
+
   #audiencesOf(subject: Subject, at: number) {
     const { audiences } = this.membershipOf(subject, at);
     return this.program.audiences.filter((_, i) => audiences[i] === YES);

@@ -44,6 +44,8 @@ export interface NewPublication {
   /** `policy`: people published documents. `lists`: the daily lists changed under the same documents. */
   readonly cause: 'policy' | 'lists';
   readonly by?: string | null;
+  /** Why it could not wait until the policy before it was not frozen any more; for the audit trail. */
+  readonly duringFreeze?: string;
 }
 
 /** What was published when: one line of the history. */
@@ -249,9 +251,10 @@ function opened(path: string, open: () => Database, prepare: (database: Database
   }
 }
 
-function actOf({ id, at, note, cause, by = null }: NewPublication): AuditEntry {
+function actOf({ id, at, note, cause, by = null, duringFreeze }: NewPublication): AuditEntry {
   const { policyVersion, edition } = id;
-  const detail = { policyVersion, edition, note };
+  const freeze = duringFreeze === undefined ? {} : { duringFreeze };
+  const detail = { policyVersion, edition, note, ...freeze };
   return { at, actor: null, login: by ?? 'hallpass', action: `${cause}.publish`, subject: null, detail };
 }
 

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Editions } from '../../control/editions.ts';
 import type { EditionsParts, PublishRequest } from '../../control/editions.ts';
 import type { Compile, ListInput } from '../../control/compiler.ts';
@@ -254,6 +254,124 @@ describe('reading the lists again', () => {
     expect(lines).toContain('the lists do not compile, the old ones serve');
     expect(await editions.publish(request('next'))).toMatchObject({ ok: true });
     expect(seen.at(-1)).toBe('next+one.test');
+  });
+});
+
+describe('while the policy in force is frozen', () => {
+  const [clock, end] = [{ now: 1_000 }, 61_000];
+  /** Policies that say `frozen` are, until a minute has passed. */
+  const frozenUntil = (image: SharedArrayBuffer, at: number) =>
+    Buffer.from(image).toString().startsWith('frozen') && at < end ? end : null;
+  const frozen = async () => request('frozen');
+  const frozenHouse = (overrides: Partial<EditionsParts> = {}) =>
+    house({ frozenUntil, now: () => clock.now, ...overrides });
+
+  beforeEach(() => {
+    clock.now = 1_000;
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  });
+  afterEach(() => void vi.useRealTimers());
+
+  test('nothing is published, and it is said until when', async () => {
+    const { editions, seen, history } = frozenHouse();
+    await editions.start(frozen);
+    await expect(editions.publish(request('next'))).rejects.toMatchObject({
+      code: 'frozen',
+      message: expect.stringContaining('is frozen until 1970-01-01T00:01:01.000Z') as string,
+    });
+    expect([seen.length, (await history()).length]).toEqual([1, 1]);
+    expect(editions.freeze()).toEqual({ until: end, listsWait: false });
+    clock.now = end;
+    expect(editions.freeze()).toBeNull();
+    expect(await editions.publish(request('next'))).toMatchObject({ ok: true });
+  });
+
+  test('nothing is published either when a window begins while it is compiled', async () => {
+    clock.now = end;
+    const late: Compile = async (task) => {
+      if (task.documents.policy === 'next') clock.now = 1_000;
+      return compile(task);
+    };
+    const { editions, history } = frozenHouse({ compile: late });
+    await editions.start(frozen);
+    await expect(editions.publish(request('next'))).rejects.toMatchObject({ code: 'frozen' });
+    expect(await history()).toHaveLength(1);
+  });
+
+  test('what cannot wait is published with a reason, which the audit trail keeps', async () => {
+    const { editions, repository } = frozenHouse();
+    await editions.start(frozen);
+    const duringFreeze = 'the exam site has moved';
+    expect(await editions.publish({ ...request('next'), duringFreeze })).toMatchObject({ ok: true });
+    expect(await editions.publish({ ...request('later'), duringFreeze })).toMatchObject({ ok: true });
+    const acts: object[] = [];
+    for await (const { detail } of repository.audit.entries()) acts.push(detail);
+    expect(
+      acts.filter((detail) => 'duringFreeze' in detail),
+      'only what was frozen says so',
+    ).toMatchObject([{ policyVersion: 'p-next', duringFreeze }]);
+  });
+
+  test('a policy can be tried', async () => {
+    const { editions } = frozenHouse();
+    await editions.start(frozen);
+    expect(await editions.validate(request('next'))).toMatchObject({ ok: true });
+  });
+
+  test('changed lists wait, are told to wait, and come into force by themselves when it ends', async () => {
+    const { editions, files, seen } = frozenHouse();
+    await editions.start(frozen);
+    files[0] = { name: 'games', text: 'two.test' };
+    expect(await editions.reloadLists()).toBe(false);
+    expect(editions.freeze()).toEqual({ until: end, listsWait: true });
+    expect(lines).toContain('lists have changed, and wait while the policy is frozen');
+    files[0] = { name: 'games', text: 'three.test' };
+    clock.now = end;
+    await vi.advanceTimersByTimeAsync(60_000);
+    await editions.reloadLists();
+    expect(seen).toEqual(['frozen+one.test', 'frozen+three.test']);
+    expect(editions.freeze()).toBeNull();
+  });
+
+  test('lists that wait come with the policy that ends the freeze', async () => {
+    const { editions, files, seen } = frozenHouse();
+    await editions.start(frozen);
+    files[0] = { name: 'games', text: 'two.test' };
+    await editions.reloadLists();
+    await editions.publish({ ...request('open'), duringFreeze: 'the exams are over' });
+    await vi.advanceTimersByTimeAsync(1);
+    await editions.reloadLists();
+    expect(seen).toEqual(['frozen+one.test', 'open+one.test', 'open+two.test']);
+  });
+
+  test('a restart changes no list', async () => {
+    const first = frozenHouse();
+    await first.editions.start(frozen);
+    const listsOf = async (digests: Readonly<Record<string, string>>) =>
+      Promise.all(
+        Object.entries(digests).map(async ([name, digest]) => ({
+          name,
+          text: (await first.repository.listSnapshot(digest)) ?? '',
+        })),
+      );
+    const { editions, files, seen, history } = frozenHouse({ listsOf });
+    files[0] = { name: 'games', text: 'two.test' };
+    await editions.start(() => Promise.reject(new Error('not to be read')));
+    expect(seen).toEqual(['frozen+one.test']);
+    expect(await history()).toHaveLength(1);
+    expect(editions.freeze()).toEqual({ until: end, listsWait: true });
+    clock.now = end;
+    await vi.advanceTimersByTimeAsync(60_000);
+    await editions.reloadLists();
+    expect(seen.at(-1)).toBe('frozen+two.test');
+  });
+
+  test('a restart goes on with the lists of now where those of before are gone', async () => {
+    await frozenHouse().editions.start(frozen);
+    const { editions, files, seen } = frozenHouse({ listsOf: () => Promise.reject(new Error('not there')) });
+    files[0] = { name: 'games', text: 'two.test' };
+    await editions.start(() => Promise.reject(new Error('not to be read')));
+    expect(seen).toEqual(['frozen+two.test']);
   });
 });
 

@@ -12,6 +12,7 @@ const sources = (changes: Partial<HealthSources> = {}): HealthSources => ({
   store: async () => sound,
   journal: '/data/journal.db',
   directory: () => ({ available: true, servers: [] }),
+  freeze: () => null,
   emergencies: () => [],
   listSources: () => [],
   lists: () => [],
@@ -33,6 +34,15 @@ describe('health', () => {
       'no policy is in force yet',
       '1 of 2 proxy threads run',
       'proxy-1 has not taken the newest edition',
+    ]);
+  });
+
+  test('says that the policy is frozen, until when, and whether lists wait', async () => {
+    const at = async (until: number, listsWait: boolean) =>
+      (await healthOf(sources({ freeze: () => ({ until, listsWait }) }))).warnings;
+    expect([...(await at(noon, false)), ...(await at(Infinity, true))]).toEqual([
+      'the policy is frozen until 2026-09-01T12:00:00.000Z: nothing is published, and no list changes',
+      'the policy is frozen without an end: nothing is published, and no list changes; changed lists wait until then',
     ]);
   });
 

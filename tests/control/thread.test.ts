@@ -92,6 +92,26 @@ describe('the control thread', () => {
     expect(await check('http://games.test/')).toMatchObject({ action: 'block' });
   });
 
+  test('publishes nothing while the policy is frozen, but for a reason; emergencies go on', async () => {
+    const freezing = `freeze: [exams]\nschedules: { exams: { windows: [{ days: [mon, tue, wed, thu, fri, sat, sun], from: '00:00', to: '00:00' }] } }\n`;
+    const frozen = policyBlocking('games.test').replace('audiences:', `${freezing}audiences:`);
+    expect(await publish(frozen)).toMatchObject({ ok: true });
+    expect((await status()).reasons).toContainEqual(expect.stringMatching(/^the policy is frozen /));
+    const post = async (path: string, body: object) => {
+      const answer: string[] = [];
+      for await (const line of linesOf(await (await server()).post(path, body))) answer.push(line);
+      return answer.join('\n');
+    };
+    const next = { policy: { file: 'next.yaml', text: policyBlocking('video.test') }, note: '' };
+    expect(await post('/policy/publish', next)).toMatch(
+      /"error":"the policy in force is frozen without an end/,
+    );
+    await post('/emergency/close', { host: 'video.test', reason: 'it is dangerous' });
+    expect(await check('http://video.test/')).toMatchObject({ action: 'block', rule: 'closed-now' });
+    const result = await post('/policy/publish', { ...next, duringFreeze: 'the exams were called off' });
+    expect(result).toMatch(/"result":\{"ok":true/);
+  });
+
   test('puts what was published last in force again after a restart, also where proxies outlived it', async () => {
     const proxy = new FakeProxy('proxy-1');
     house.join(proxy);

@@ -87,6 +87,27 @@ describe('what pages and records ask of an edition', () => {
     expect(image.networkOf('2001:db8::1')).toBeNull();
   });
 
+  it('is frozen while a schedule under `freeze` is open, until none is', () => {
+    const schedules = [
+      'schedules:',
+      `  exams: { windows: [{ days: [wed], from: '08:00', to: '14:00' }] }`,
+      `  board: { windows: [{ days: [wed], from: '14:00', to: '20:00' }] }`,
+      `  always: { windows: [{ days: [mon, tue, wed, thu, fri, sat, sun], from: '00:00', to: '00:00' }] }`,
+      '',
+    ].join('\n');
+    const at = (freeze: string) =>
+      open(
+        policyText.replace(/schedules:\n.*\n/, `freeze: [${freeze}]\n${schedules}`).replace(/when: \S+/, 'x'),
+      );
+    expect([image.isFrozen(schoolDay), image.frozenUntil(schoolDay)]).toEqual([false, null]);
+    expect(at('exams').frozenUntil(schoolDay)).toBe(Date.parse('2026-10-14T19:00:00Z'));
+    expect(at('board, exams').frozenUntil(schoolDay), 'one window after another').toBe(
+      Date.parse('2026-10-15T01:00:00Z'),
+    );
+    expect(at('board').frozenUntil(schoolDay)).toBeNull();
+    expect(at('always').frozenUntil(schoolDay)).toBe(Infinity);
+  });
+
   it('knows when a schedule next opens or closes', () => {
     expect(image.nextBoundary(schoolDay)).toBe(Date.parse('2026-10-14T20:00:00Z'));
     expect(open(policyText.replace(/schedules:\n.*\n/, '')).nextBoundary(schoolDay)).toBe(Infinity);
