@@ -1,7 +1,6 @@
 /** Entry of the compiler thread: opens the image of one edition or compiles it, hands it over, keeps it, and ends. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { editionId } from '../policy/compile/digest.ts';
-import { compileEdition } from '../policy/compile/edition.ts';
 import type { ListInput as CompilerInput } from '../policy/edition.ts';
 import { keepImage, readStoredImage } from '../store/images.ts';
 import { readSnapshotFile } from '../store/lists/snapshots.ts';
@@ -12,13 +11,18 @@ const piece = 1024 * 1024;
 
 const tell = (message: CompilerMessage): void => parentPort?.postMessage(message);
 const { task, folder } = workerData as CompilerData;
-run(task, folder);
+await run(task, folder);
 
-function run({ documents, files, lists, draft = false }: CompileTask, folder: string | null): void {
+async function run(
+  { documents, files, lists, draft = false }: CompileTask,
+  folder: string | null,
+): Promise<void> {
   const inputs = lists.map(inputOf);
   const id = editionId(documents, inputs);
   const stored = folder === null ? null : storedIn(folder, id.edition);
   if (stored !== null) return tell({ compiled: { ok: true, id, ...stored, reopened: true } });
+  // Who finds an image needs none of it.
+  const { compileEdition } = await import('../policy/compile/edition.ts');
   const result = compileEdition(documents, inputs, files);
   const compiled: Compiled = result.ok
     ? { ok: true, id: result.id, image: result.image, warnings: result.warnings, reopened: false }

@@ -349,8 +349,9 @@ async function openedGently(image: SharedArrayBuffer): Promise<Image> {
   const steps = openInSteps(image);
   for (;;) {
     const step = steps.next();
-    if (step.done === true) return step.value;
+    // After the last one, too: what comes of the image is work of its own.
     await immediate();
+    if (step.done === true) return step.value;
   }
 }
 
