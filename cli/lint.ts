@@ -67,7 +67,8 @@ export async function findingsOf(
   config: Config,
   groupExists?: LintContext['groupExists'],
 ): Promise<readonly LintFinding[]> {
-  const context = await lintContext(config.policy.lists.folders, groupExists);
+  const knowsBirthDates = config.directory.attributes.birthDate !== undefined;
+  const context = await lintContext(config.policy.lists.folders, groupExists, Date.now(), knowsBirthDates);
   return lintPolicy(read, read.aup, context, read.clauses);
 }
 

@@ -9,18 +9,21 @@ import type { ProtectedSubject } from '../policy/lint/subjects.ts';
 import { readServices } from '../policy/services.ts';
 import { ListFolders } from './lists.ts';
 
-/** @param groupExists asks the directory; left away, nothing is said of groups */
+/**
+ * @param groupExists asks the directory; left away, nothing is said of groups
+ * @param knowsBirthDates whether an option names the attribute that holds them
+ */
 export async function lintContext(
   folders: readonly string[],
   groupExists?: LintContext['groupExists'],
   now: number = Date.now(),
+  knowsBirthDates = false,
 ): Promise<LintContext> {
   const { lists } = await new ListFolders(folders).read();
   return {
     now,
     ...(groupExists === undefined ? {} : { groupExists }),
-    // No option names an attribute for it.
-    knowsBirthDates: false,
+    knowsBirthDates,
     lists: await changesOf(folders),
     filled: filledCategories(lists),
     services: await services(),

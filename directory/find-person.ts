@@ -3,7 +3,10 @@ import { AndFilter, EqualityFilter, OrFilter } from 'ldapts';
 import type { Entry, Filter } from 'ldapts';
 import { stateAttributes, stateOf } from './account-state.ts';
 import type { Search } from './connection.ts';
+import { BirthDates } from './birth-date.ts';
 import { firstValue, guidOctets, keyOf, octets, values } from './entry.ts';
+import { noLog } from './log.ts';
+import type { DirectoryLog } from './log.ts';
 import type { Login } from './login.ts';
 import type { RejectionReason } from './protocol.ts';
 import { schoolMapping } from './schools.ts';
@@ -18,6 +21,8 @@ export interface FoundPerson {
   readonly login: string;
   readonly name: string;
   readonly schools: readonly string[];
+  /** ISO date; null where the entry has none, or none that can be read. */
+  readonly born: string | null;
   /** Why the account may not sign in, as far as its entry shows. */
   readonly state: RejectionReason | null;
   /** DNs of direct groups; read only where groups are found by `memberOf`. */
@@ -33,13 +38,17 @@ export class PersonFinder {
   readonly #settings: Settings;
   readonly #schoolsOf: SchoolsOf;
   readonly #attributes: readonly string[];
+  /** Null where nobody is asked for one. */
+  readonly #birthDates: BirthDates | null;
   readonly #now: () => number;
 
-  constructor(search: SearchDirectory, settings: Settings, now: () => number) {
+  constructor(search: SearchDirectory, settings: Settings, now: () => number, log: DirectoryLog = noLog) {
     this.#search = search;
     this.#settings = settings;
     this.#schoolsOf = schoolMapping(settings.schools);
     this.#attributes = attributesOf(settings);
+    const { birthDate, birthDateForm } = settings.attributes;
+    this.#birthDates = birthDate === undefined ? null : new BirthDates(birthDate, birthDateForm, log, now);
     this.#now = now;
   }
 
@@ -76,7 +85,7 @@ export class PersonFinder {
   }
 
   #read(entry: Entry): FoundPerson {
-    const { people } = this.#settings;
+    const { people, attributes } = this.#settings;
     const login = people.login
       .map((attribute) => firstValue(entry, attribute))
       .find((value) => value !== undefined);
@@ -86,6 +95,7 @@ export class PersonFinder {
       login: login ?? entry.dn,
       name: firstValue(entry, people.name) ?? firstValue(entry, 'cn') ?? login ?? entry.dn,
       schools: this.#schoolsOf(entry),
+      born: this.#birthDates?.read(firstValue(entry, attributes.birthDate ?? '')) ?? null,
       state: stateOf(entry, this.#now()),
       memberOf: values(entry, 'memberOf'),
       primaryGroup: primaryGroupOf(entry),
@@ -93,7 +103,13 @@ export class PersonFinder {
   }
 }
 
-const attributesOf = ({ people, groups, schools, activeDirectory }: Settings): readonly string[] => [
+const attributesOf = ({
+  people,
+  groups,
+  schools,
+  attributes,
+  activeDirectory,
+}: Settings): readonly string[] => [
   ...new Set([
     ...people.login,
     people.name,
@@ -101,6 +117,7 @@ const attributesOf = ({ people, groups, schools, activeDirectory }: Settings): r
     people.key,
     ...stateAttributes(activeDirectory),
     ...(schools.attribute === undefined ? [] : [schools.attribute]),
+    ...(attributes.birthDate === undefined ? [] : [attributes.birthDate]),
     ...(groups.find === 'memberOf' ? ['memberOf'] : []),
     ...(activeDirectory ? ['objectSid', 'primaryGroupID'] : []),
   ]),

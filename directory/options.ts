@@ -59,6 +59,20 @@ const schools = z
   })
   .prefault({});
 
+const attributes = z
+  .strictObject({
+    birthDate: attribute
+      .optional()
+      .describe(
+        'Attribute of a person that holds the date of birth, for audiences by age; no preset has one',
+      ),
+    birthDateForm: z
+      .enum(['iso', 'month/day/year'])
+      .default('iso')
+      .describe('How it is written: `2012-05-04`, `20120504` or generalized time; or also as `5/4/2012`'),
+  })
+  .prefault({});
+
 const failedSignIns = z
   .strictObject({
     window: durationBetween(10_000, 86_400_000)
@@ -132,6 +146,7 @@ export const options = z.strictObject({
   people,
   groups,
   schools,
+  attributes,
   timeout: durationBetween(100, 60_000)
     .prefault('3s')
     .describe('Longest wait for a connection, and again for each answer'),

@@ -50,6 +50,7 @@ export interface Settings {
     readonly depth: number;
   };
   readonly schools: DirectoryOptions['schools'];
+  readonly attributes: DirectoryOptions['attributes'];
 }
 
 /** What each kind of directory is like unless the options say otherwise. */
@@ -116,6 +117,7 @@ export const settingsOf = (options: DirectoryOptions): Settings => {
       depth: options.groups.nested ? options.groups.depth : 0,
     },
     schools: options.schools,
+    attributes: options.attributes,
   };
 };
 

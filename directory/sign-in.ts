@@ -83,7 +83,7 @@ export class Directory implements DirectoryApi {
       else this.#log.warn({ server, error }, 'directory server is down');
     });
     const search = this.#servers.search.bind(this.#servers);
-    this.#finder = new PersonFinder(search, settings, this.#now);
+    this.#finder = new PersonFinder(search, settings, this.#now, this.#log);
     this.#groups = new GroupFinder(search, settings, options.groupsTtl);
     this.#rejections = new Rejections(options.failedSignIns.rememberWrong);
     this.#guard = new Guard(options.failedSignIns, this.#log, this.#now);

@@ -39,7 +39,7 @@ export const ages: Check = (subject) => {
       findingAt(
         ...([subject, 'age-not-known', 'warning', ['audiences', name, 'age']] as const),
         `\`${name}\` asks for an age, and the directory tells no date of birth: ${meets}`,
-        'name groups or schools instead',
+        'set `directory.attributes.birthDate`, or name groups or schools instead',
       ),
     ];
   });
