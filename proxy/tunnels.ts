@@ -47,8 +47,7 @@ export class TunnelRegistry {
    * Decides every tunnel again and closes those that are not allowed any more.
    *
    * @param grants live grants by person key, null for who is not known
-   * In slices: of ten thousand tunnels nobody's request waits for all. Those of the first slice are closed when this returns,
-   * all when it resolves.
+   * In slices: nobody's request waits for ten thousand tunnels. All of them were decided when it resolves.
    *
    * @param of only the tunnels of these people, by key; null for all
    * @param revoked called for each that was closed by a rule, to be recorded

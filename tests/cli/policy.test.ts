@@ -181,6 +181,38 @@ describe('hallpass policy publish', () => {
   });
 });
 
+describe('hallpass policy publish during a freeze', () => {
+  test('says until when, and publishes what cannot wait with a reason', async () => {
+    const days = '[mon, tue, wed, thu, fri, sat, sun]';
+    const frozen = `freeze: [exams]\nschedules: { exams: { windows: [{ days: ${days}, from: '00:00', to: '00:00' }] } }\n`;
+    await place.write(
+      'frozen.yaml',
+      policyBlocking('games.test').replace('audiences:', `${frozen}audiences:`),
+    );
+    await place.write('next.yaml', policyBlocking('video.test'));
+    await served(async (proxy) => {
+      expect(await run('policy', 'publish', 'frozen.yaml')).toMatchObject({ code: 0 });
+      const refused = await run('policy', 'publish', 'next.yaml');
+      expect(refused.code).toBe(1);
+      expect(refused.stderr).toMatch(
+        /^hallpass: the policy in force is frozen without an end: .*`--during-freeze`/,
+      );
+      expect(proxy.editions).toHaveLength(2);
+      const forced = await run(
+        'policy',
+        'publish',
+        'next.yaml',
+        '--during-freeze',
+        'the exams were called off',
+      );
+      expect(forced).toMatchObject({ code: 0, stderr: '' });
+      expect(proxy.editions).toHaveLength(3);
+      const { stdout } = await run('audit', 'list', '--json');
+      expect(stdout).toContain('"duringFreeze":"the exams were called off"');
+    });
+  });
+});
+
 describe('hallpass policy show', () => {
   test('prints what is in force or was, as it was published, with a server and without', async () => {
     const next = policyBlocking('video.test');

@@ -1,4 +1,4 @@
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { loadConfig } from '../../config.ts';
@@ -90,6 +90,21 @@ describe('the control thread', () => {
       expect(result.problems).toMatchObject([{ code: 'unknown-clause', file: 'new.yaml', line: 11 }]);
     expect((await status()).edition).toBe(before.edition);
     expect(await check('http://games.test/')).toMatchObject({ action: 'block' });
+  });
+
+  test('keeps the image of what is in force, and starts by it', async () => {
+    await house.control.ready;
+    const { edition } = await status();
+    const images = async () =>
+      (await readdir(join(place.data, 'images'))).filter((name) => name.endsWith('.img'));
+    await expect.poll(images, patience).toEqual([expect.stringContaining(`${String(edition)}-`)]);
+    await house.stop();
+    house = new ControlHouse(place.config);
+    const proxy = new FakeProxy('proxy-1');
+    house.join(proxy);
+    await until(() => proxy.editions.length === 1);
+    expect(proxy.editions).toEqual([edition]);
+    expect(await images()).toHaveLength(1);
   });
 
   test('publishes nothing while the policy is frozen, but for a reason; emergencies go on', async () => {
