@@ -1,6 +1,7 @@
 /** Which records a command is about. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Command } from 'commander';
 import type { BlocksFilter } from '../store/blocks.ts';
 import { codeDigits } from '../store/blocks.ts';
 import { CliError } from './errors.ts';
@@ -13,6 +14,16 @@ export interface BlocksOptions extends PlaceOptions {
   readonly code?: string;
   readonly json?: true;
   readonly csv?: true;
+}
+
+export function withFilter(command: Command): Command {
+  return command
+    .option(
+      '--since <time>',
+      'only those at or after an ISO time, such as 2026-09-01 or 2026-09-01T08:00:00-06:00',
+    )
+    .option('--school <id>', 'only those of a school')
+    .option('--user <login>', 'only those of a person, by login or immutable key');
 }
 
 /** @throws CliError `usage` */

@@ -5,7 +5,7 @@ import type { Command } from 'commander';
 import type { Block, BlocksFilter } from '../store/blocks.ts';
 import { openJournalReader, queryBlocks } from '../store/blocks.ts';
 import { csvHeader, csvRow } from '../store/csv.ts';
-import { filterOf, journalOf } from './blocks-asked.ts';
+import { filterOf, journalOf, withFilter } from './blocks-asked.ts';
 import type { BlocksOptions } from './blocks-asked.ts';
 import type { Ending } from './errors.ts';
 import type { Output } from './output.ts';
@@ -17,15 +17,9 @@ import { header, rowOf } from './table.ts';
 import type { Column } from './table.ts';
 
 export function blocksCommand(program: Command, output: Output, end: Ending): void {
-  const command = withPlace(program.command('blocks'))
+  const command = withFilter(withPlace(program.command('blocks')))
     .summary('show what was blocked')
     .description('Show recorded blocks and warnings, oldest first.')
-    .option(
-      '--since <time>',
-      'only those at or after an ISO time, such as 2026-09-01 or 2026-09-01T08:00:00-06:00',
-    )
-    .option('--school <id>', 'only those of a school')
-    .option('--user <login>', 'only those of a person, by login or immutable key')
     .option('--code <code>', 'only the one whose page shows this short code, such as 9F3C-21AB')
     .addOption(new Option('--json', 'one JSON object a line').conflicts('csv'))
     .option('--csv', 'CSV for a spreadsheet, in which no cell is a formula')

@@ -6,13 +6,13 @@ import type { TraceStep } from '../policy/explain.ts';
 import type { Used } from '../policy/replay/replay.ts';
 import { codeDigits, openJournalReader, queryBlocks } from '../store/blocks.ts';
 import type { Block, BlocksFilter } from '../store/blocks.ts';
-import { filterOf, journalOf } from './blocks-asked.ts';
+import { filterOf, journalOf, withFilter } from './blocks-asked.ts';
 import type { BlocksOptions } from './blocks-asked.ts';
 import { CliError, exitCodes } from './errors.ts';
 import type { Ending } from './errors.ts';
 import { operator } from './operator.ts';
 import type { Output } from './output.ts';
-import { dataFolder } from './place.ts';
+import { dataFolder, withPlace } from './place.ts';
 import { linesOf, runningServer } from './server.ts';
 import { printable } from './table.ts';
 
@@ -20,27 +20,24 @@ interface ReplayOptions extends BlocksOptions {
   readonly all?: true;
 }
 
-/** @param blocks the command that it stands under, whose options it takes too */
+/** @param blocks the command that it stands under */
 export function replayCommand(blocks: Command, output: Output, end: Ending): void {
-  blocks
-    .command('replay')
+  withFilter(withPlace(blocks.command('replay')))
     .argument('[id]', 'reference of a record, or its short code such as 9F3C-21AB')
     .summary('decide a record again')
     .description(
       'Decide a record again under the policy and the lists of its time, and say whether it comes out the same.',
     )
     .option('--all', 'every record that --since, --school and --user leave; says how many come out the same')
+    .option('--json', 'one JSON object a line')
     .addHelpText(
       'after',
       `
-Takes --since, --school, --user, --json, --data and --config as \`hallpass blocks\` does.
-
 Examples:
   $ hallpass blocks replay 0199f000-0000-7000-8000-00009f3c21ab
   $ hallpass blocks replay --all --since 2026-09-01`,
     )
-    .action(async (id: string | undefined, _own: unknown, command: Command) => {
-      const options = command.optsWithGlobals<ReplayOptions>();
+    .action(async (id: string | undefined, options: ReplayOptions) => {
       const filter = askedFor(id, options);
       const data = await dataFolder(options);
       const found = replaysOf(data, filter, id !== undefined);

@@ -167,8 +167,12 @@ class Listening implements Witness {
 /** Those that closed something. */
 function aliasesOf(image: Image, facts: RequestFacts): readonly string[] {
   if (facts.aliases.length === 0) return facts.aliases;
-  const plan = image.planOf({ ...facts, aliases: [] });
-  return facts.aliases.filter((alias) => image.planOf({ ...facts, aliases: [alias] }) !== plan);
+  const own = image.planOf({ ...facts, aliases: [] }).steps;
+  return facts.aliases.filter((alias) =>
+    image
+      .planOf({ ...facts, aliases: [alias] })
+      .steps.some((step, i) => step?.open === null && own[i]?.open !== null),
+  );
 }
 
 class Heard implements UrlFacts {
