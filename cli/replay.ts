@@ -74,20 +74,33 @@ function queryOf({ since, ...rest }: BlocksFilter): Record<string, string | unde
 /** Without a server nobody asks the directory: records that do not keep who somebody was cannot be decided again. */
 async function* offline(data: string, filter: BlocksFilter, traced: boolean): AsyncGenerator<string> {
   const journal = journalOf(data);
-  const [{ Repository }, { atCommandLine, viewOfReplay }, { replays }, { Retracer }, { compileInThread }] =
-    await Promise.all([
-      import('../store/repository/repository.ts'),
-      import('../control/views.ts'),
-      import('../control/replays.ts'),
-      import('../control/retrace.ts'),
-      import('../control/compiler.ts'),
-    ]);
+  const [
+    { Repository },
+    { atCommandLine, viewOfReplay },
+    { replays },
+    { Retracer },
+    { compilerWith },
+    lists,
+    images,
+  ] = await Promise.all([
+    import('../store/repository/repository.ts'),
+    import('../control/views.ts'),
+    import('../control/replays.ts'),
+    import('../control/retrace.ts'),
+    import('../control/compiler.ts'),
+    import('../control/lists/compose.ts'),
+    import('../store/images.ts'),
+  ]);
   const repository = Repository.open(join(data, 'hallpass.db'));
   const database = openJournalReader(journal);
   try {
     await repository.recordAct(viewOfReplay(filter, atCommandLine(operator())));
+    const compile = compilerWith({ folder: images.imagesOf(data), log: { warn: () => undefined } });
+    const snapshots = lists.snapshotsOf(data);
     const retracer = new Retracer({
-      ...{ current: () => null, repository, compile: compileInThread },
+      ...{ current: () => null, repository },
+      compile: (task) => compile({ ...task, draft: true }),
+      listsOf: (digests) => lists.listsOfEdition(digests, repository, snapshots),
       person: () => Promise.reject(new Error('no server runs')),
     });
     yield* replays(retracer, asLines(queryBlocks(database, filter)), traced);

@@ -85,6 +85,7 @@ async function start(): Promise<void> {
   const health = healthSources(editions, proxies, directory, emergencies, lists);
   const retracer = new Retracer({
     ...{ current: image, repository, compile: (task) => compile({ ...task, draft: true }) },
+    listsOf: (digests) => listsOfEdition(digests, repository, lists.snapshots),
     person: (key) => directory.current(key),
   });
   const routes = createRoutes({

@@ -7,6 +7,7 @@ import type { Retrace } from '../admin-ui/server/answers.ts';
 import { openImage } from '../policy/compile/image.ts';
 import type { Image } from '../policy/compile/image.ts';
 import type { Decision } from '../policy/decision.ts';
+import type { EditionId } from '../policy/edition.ts';
 import { closedNow, noEmergency } from '../policy/emergency.ts';
 import type { Emergency } from '../policy/emergency.ts';
 import { explain } from '../policy/explain.ts';
@@ -16,12 +17,14 @@ import type { Person } from '../policy/subject.ts';
 import type { Block } from '../store/blocks.ts';
 import type { Repository } from '../store/repository/repository.ts';
 import { factsOf } from './check.ts';
-import type { Compile } from './compiler.ts';
+import type { Compile, ListInput } from './compiler.ts';
 
 export interface RetraceParts {
   /** In force; null where nobody serves. */
   readonly current: () => Image | null;
   readonly repository: Pick<Repository, 'publicationOf' | 'policyVersion' | 'listSnapshot' | 'grantsNamed'>;
+  /** The lists of an edition, wherever they are kept; rejects when one is there no more. Else the repository has them. */
+  readonly listsOf?: (digests: EditionId['lists']) => Promise<readonly ListInput[]>;
   readonly compile: Compile;
   /** The person as they are now; rejects when nobody can tell. */
   readonly person: (key: string) => Promise<Person | null>;
@@ -108,18 +111,25 @@ export class Retracer {
     const publication = await repository.publicationOf(edition);
     const version = publication === null ? null : await repository.policyVersion(publication.policyVersion);
     if (publication === null || version === null) return 'the policy of that time is not stored any more';
-    const lists = await Promise.all(
-      Object.entries(publication.lists).map(async ([name, digest]) => ({
-        name,
-        text: await repository.listSnapshot(digest),
-      })),
-    );
-    const known = lists.flatMap(({ name, text }) => (text === null ? [] : [{ name, text }]));
-    if (known.length < lists.length) return 'a list of that time is not stored any more';
-    const compiled = await compile({ documents: version.documents, files, lists: known });
+    const lists = await this.#listsOf(publication.lists);
+    if (lists === null) return 'a list of that time is not stored any more';
+    const compiled = await compile({ documents: version.documents, files, lists });
     if (!compiled.ok || compiled.id.edition !== edition)
       return 'this version of Hallpass decides otherwise than the one of that time';
     return openImage(compiled.image);
+  }
+
+  /** Null when one is not stored any more. */
+  async #listsOf(digests: EditionId['lists']): Promise<readonly ListInput[] | null> {
+    const { repository, listsOf } = this.#parts;
+    if (listsOf !== undefined) return listsOf(digests).catch(() => null);
+    const lists: ListInput[] = [];
+    for (const [name, digest] of Object.entries(digests)) {
+      const text = await repository.listSnapshot(digest);
+      if (text === null) return null;
+      lists.push({ name, text });
+    }
+    return lists;
   }
 }
 

@@ -1,5 +1,6 @@
 /** The sources of lists as the control thread runs them. */
 import { join } from 'node:path';
+import { isTable } from '../../policy/compile/tables.ts';
 import { ListSnapshots } from '../../store/lists/snapshots.ts';
 import type { Repository } from '../../store/repository/repository.ts';
 import type { Config } from '../../config.ts';
@@ -64,7 +65,11 @@ export function createLists(parts: ListsParts): Lists {
     retention: () => config.store.retention,
   });
   const text = storedText(repository, snapshots);
-  const current = async () => editions().lists();
+  // The tables of the product are no lists of the district.
+  const current = async () =>
+    editions()
+      .lists()
+      .filter(({ name }) => !isTable(name));
   return {
     folders,
     sources,
