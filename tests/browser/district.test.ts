@@ -360,7 +360,9 @@ function clauseOf(language: string, id: string, child: boolean): string {
   const lines = (sections.find((section) => section.split('\n', 1)[0]?.endsWith(`{#${id}}`)) ?? '').split(
     '\n',
   );
-  const own = lines.slice(1).filter((line) => line.startsWith('>') === child);
+  // Comments are no text of the clause.
+  const text = lines.slice(1).filter((line) => !line.startsWith('<!--'));
+  const own = text.filter((line) => line.startsWith('>') === child);
   return flat(own.map((line) => line.replace(/^> (For younger students: )?/, '')).join(' '));
 }
 
