@@ -29,8 +29,16 @@ export function withTables(lists: Lists): Lists {
         lists.read(last === undefined || names === undefined ? undefined : { ...last, names }),
         readTables(),
       ]);
-      const all = [...read.lists, ...tables].sort((a, b) => (a.name < b.name ? -1 : 1));
-      return { ...read, lists: all };
+      const own = read.lists.filter(({ name }) => !isTable(name));
+      const faults = read.lists
+        .filter(({ name }) => isTable(name))
+        .map(({ name }) => ({
+          path: `${name}.list`,
+          reason: 'a table of Hallpass has this name',
+          kept: false,
+        }));
+      const all = [...own, ...tables].sort((a, b) => (a.name < b.name ? -1 : 1));
+      return { lists: all, faults: [...read.faults, ...faults] };
     },
   };
 }

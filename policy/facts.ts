@@ -6,7 +6,7 @@ import { canonicalHost } from './host.ts';
 import { canonicalPath } from './path.ts';
 import type { TargetErrorCode } from './errors.ts';
 import { noNames } from './request.ts';
-import type { RequestFacts, ResponseFacts } from './request.ts';
+import type { RequestFacts } from './request.ts';
 import { innerRequests, innerTunnels } from './inner-facts.ts';
 import { mixesScripts } from './scripts.ts';
 import { RequestUrl } from './url-facts.ts';
@@ -95,9 +95,14 @@ export function withAliases(facts: RequestFacts, aliases: readonly string[]): Re
   return aliases.length === 0 ? facts : { ...facts, aliases };
 }
 
-/** The facts once the origin has answered. */
-export function withResponse(facts: RequestFacts, response: ResponseFacts): RequestFacts {
-  return { ...facts, response };
+/** The facts once the origin has answered, or nobody will see its answer; what an address inside shows is that same answer. */
+export function withResponse(facts: RequestFacts, response: RequestFacts['response']): RequestFacts {
+  const { inner } = facts;
+  return {
+    ...facts,
+    response,
+    inner: inner.length === 0 ? inner : inner.map((each) => ({ ...each, response })),
+  };
 }
 
 /** `scheme://host[:port]`, with the port where it is not the scheme's own. */

@@ -323,7 +323,10 @@ export class DataPlane implements ProxyControl {
     this.#plane.watches.flush(Date.now());
     this.#plane.sample.flush(Date.now());
     const ended = this.#grants.sweep(Date.now());
-    if (ended.size > 0) void this.#redecideTunnels(this.#current(), Date.now(), ended);
+    if (ended.size === 0) return;
+    // What is being opened by one of them is decided again, too.
+    this.#changes.rules();
+    void this.#redecideTunnels(this.#current(), Date.now(), ended);
   }
 
   /** Stops accepting, lets requests under way finish until the deadline, then closes tunnels and the rest. */

@@ -11,6 +11,7 @@
  * made anew for each, so nothing of one can reach the next. It keeps the image that it began with.
  */
 import type { Image } from '../policy/compile/image.ts';
+import type { Due } from '../policy/compile/obligations.ts';
 import { decide } from '../policy/decide.ts';
 import { stops } from '../policy/decision.ts';
 import type { Decision } from '../policy/decision.ts';
@@ -22,7 +23,7 @@ import type { SignIn } from '../directory/protocol.ts';
 import type { AllowedExchange } from './allowed.ts';
 import type { Downstream } from './downstream.ts';
 import { errorPageOf } from './failures.ts';
-import { forward } from './forward.ts';
+import { forward, upgradeOf } from './forward.ts';
 import { parseBasic } from './identity/basic.ts';
 import type { ErrorPageCode } from './pages/errors.ts';
 import type { Negotiated } from '../pages/negotiate.ts';
@@ -71,6 +72,7 @@ const leavesRecord = (decision: Decision): boolean => decision.log || decision.a
 const isCrisis = (image: Image, facts: RequestFacts): boolean => image.exemptionOf(facts) === 'crisis';
 
 const none: readonly string[] = [];
+const noObligations: Decision['obligations'] = [];
 
 class Exchange implements AllowedExchange {
   readonly plane: Plane;
@@ -150,19 +152,21 @@ class Exchange implements AllowedExchange {
 
   /**
    * Whether the answer of the origin may still change the decision, and may be asked for to find out: only where asking does
-   * nothing else.
+   * nothing else, and can be done again.
    */
   #looksAhead({ needs }: Decision): boolean {
-    const { method, fields } = this.downstream.head;
-    return needs.includes('response') && (method === 'GET' || method === 'HEAD') && !fields.has('upgrade');
+    if (!needs.includes('response') || this.facts.response !== 'unknown') return false;
+    const { head, body } = this.downstream;
+    const asks = head.method === 'GET' || head.method === 'HEAD';
+    return asks && body.length === 0 && upgradeOf(head, body) === undefined;
   }
 
-  /** Who it is matters; but not yet where it matters for some answers of the origin alone. */
+  /** Who it is matters; but nobody is asked yet where it matters for some answers of the origin alone. */
   #mustIdentify(decision: Decision): boolean {
-    if (!decision.needs.includes('identity')) return false;
-    if (!this.#looksAhead(decision)) return true;
-    const facts = { ...this.facts, response: 'unobtainable' } as const;
-    return this.#decisionOf(facts).needs.includes('identity');
+    const ahead = this.#looksAhead(decision);
+    if (!decision.needs.includes('identity') && !(ahead && this.#due().uncertain)) return false;
+    if (!ahead || this.downstream.head.fields.has('proxy-authorization')) return true;
+    return this.#decisionOf(withResponse(this.facts, 'unobtainable')).needs.includes('identity');
   }
 
   #decisionNow(): Decision {
@@ -232,18 +236,18 @@ class Exchange implements AllowedExchange {
     this.downstream.respondWith(this.plane.answers.challenge(this.negotiated, retryAfter));
   }
 
-  #settle(decision: Decision): void {
+  #settle(final: Decision): void {
+    let decision = final;
+    // It may have been about an answer that is gone; the next one is looked at by itself.
+    if (typeof this.facts.response !== 'string' && !stops(decision)) {
+      this.facts = withResponse(this.facts, 'unknown');
+      decision = this.#decisionNow();
+    } else this.#count();
     this.#decision = decision;
-    this.#count();
     if (!this.#looksAhead(decision)) {
       this.#seen(decision);
       if (stops(decision)) return this.#block(decision);
       if (decision.log) void this.plane.journal.append(this.#occasion(decision));
-    }
-    // It was about an answer that is gone; the next one is looked at by itself.
-    if (typeof this.facts.response !== 'string') {
-      this.facts = { ...this.facts, response: 'unknown' };
-      this.#decision = this.#decisionNow();
     }
     if (this.target.form === 'authority') connect(this);
     else forward(this, this.target);
@@ -251,9 +255,22 @@ class Exchange implements AllowedExchange {
 
   obliged(target: string): Obliged {
     const { head } = this.downstream;
+    const obligations = this.#obligations();
+    if (obligations.length === 0) return { head, target };
+    return obliged({ obligations }, head, target, this.image.program.services);
+  }
+
+  /** Sent ahead, a request is given what it would be given if its answer opens. */
+  #obligations(): Decision['obligations'] {
     const decision = this.#decision;
-    if (decision === null || decision.obligations.length === 0) return { head, target };
-    return obliged(decision, head, target, this.image.program.services);
+    if (decision === null) return noObligations;
+    return this.#looksAhead(decision) ? this.#due().obligations : decision.obligations;
+  }
+
+  /** What it would be given. */
+  #due(): Due {
+    const { services } = this.image.planOf(this.facts);
+    return this.image.membershipOf(this.subject, this.at).obliged.due(services);
   }
 
   /** What DNS calls the host besides closes it where a rule names it. */
@@ -275,18 +292,28 @@ class Exchange implements AllowedExchange {
 
   /** An answer that was needed to decide goes on only if it may. */
   answered(head: ResponseHead, body: BodySource): void {
-    if (this.#decision === null || !this.#looksAhead(this.#decision))
-      return this.downstream.respond(head, body);
+    const before = this.#decision;
+    if (before === null || !before.needs.includes('response')) return this.downstream.respond(head, body);
+    const ahead = this.#looksAhead(before);
     this.facts = withResponse(this.facts, { mediaType: mediaTypeOf(head), size: sizeOf(body) });
     const decision = this.#decisionNow();
-    const goesOn = !decision.needs.includes('identity') && !stops(decision);
-    if (!goesOn) body.cancel();
-    if (decision.needs.includes('identity')) return this.#identify();
+    const asks = ahead && decision.needs.includes('identity');
+    const goesOn = !asks && !stops(decision);
+    if (goesOn) {
+      this.#decision = decision;
+      if (ahead) this.#seen(decision);
+      if (ahead && decision.log) void this.plane.journal.append(this.#occasion(decision));
+      return this.downstream.respond(head, body);
+    }
+    body.cancel();
+    if (asks) {
+      this.facts = withResponse(this.facts, 'unknown');
+      return this.#identify();
+    }
     this.#decision = decision;
-    if (!goesOn) return this.#attributeIfUnknown(decision);
-    this.#seen(decision);
-    if (decision.log) void this.plane.journal.append(this.#occasion(decision));
-    this.downstream.respond(head, body);
+    // What was sent for more than to look cannot be sent again: it is closed as it is known.
+    if (ahead) this.#attributeIfUnknown(decision);
+    else this.#block(decision);
   }
 
   #attributeIfUnknown(decision: Decision): void {

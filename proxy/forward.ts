@@ -72,7 +72,7 @@ function authorityOf(host: string, port: number): string {
 }
 
 /** The one protocol that is switched to here; any other offer is left out, which a server may always do. */
-function upgradeOf(head: RequestHead, body: BodySource): string | undefined {
+export function upgradeOf(head: RequestHead, body: BodySource): string | undefined {
   if (head.method !== 'GET' || head.version === 10 || body.length !== 0) return undefined;
   if (!listHas(head.fields.list('connection'), 'upgrade')) return undefined;
   return head.fields.list('upgrade')?.toLowerCase() === 'websocket' ? 'websocket' : undefined;

@@ -1,4 +1,5 @@
 /** Who belongs to which audience, and so which rules are for them: worked out once per person and network. */
+import type { Obligation } from '../decision.ts';
 import type { Audience } from '../model/policy.ts';
 import type { Identity, Person } from '../subject.ts';
 import { Ages } from './ages.ts';
@@ -66,6 +67,7 @@ export class Audiences {
   readonly #members: readonly Names[];
   readonly #except: readonly Names[];
   readonly #ages: Ages;
+  readonly #obligations = new Map<string, readonly Obligation[]>();
   readonly #people = new WeakMap<Person, Membership[]>();
   readonly #unknown: Membership[] = [];
   readonly #unidentified: Membership[] = [];
@@ -131,7 +133,7 @@ export class Audiences {
       rules: membership,
       candidates: [...membership.keys()].filter((i) => membership[i] !== NO),
       voice: audiences[states.indexOf(YES)]?.voice ?? 'student',
-      obliged: new Obliged(this.#program, states),
+      obliged: new Obliged(this.#program, states, this.#obligations),
     };
   }
 

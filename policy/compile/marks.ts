@@ -57,7 +57,8 @@ export class Marks {
   }
 
   #look(facts: RequestFacts): void {
-    this.#facts = facts;
+    // What fails to be found out is asked anew by the next rule, and fails again: it is not in nothing.
+    this.#facts = null;
     if (this.#now === 0xffff_ffff) {
       this.#canonical.fill(0);
       this.#raw.fill(0);
@@ -66,5 +67,6 @@ export class Marks {
     this.#now++;
     this.#marked = 0;
     this.#targets.find(facts, this.#set);
+    this.#facts = facts;
   }
 }

@@ -26,8 +26,15 @@ export class Obliged {
   readonly #certain: readonly Obligations[];
   readonly #possible: readonly Obligations[];
   readonly #known = new Map<readonly Service[], Due>();
+  readonly #interned: Map<string, readonly Obligation[]>;
 
-  constructor({ audiences }: Pick<Program, 'audiences'>, states: Uint8Array) {
+  /** @param interned one array for each combination, of all people: decisions are kept by it */
+  constructor(
+    { audiences }: Pick<Program, 'audiences'>,
+    states: Uint8Array,
+    interned: Map<string, readonly Obligation[]>,
+  ) {
+    this.#interned = interned;
     const of = (wanted: readonly number[]) =>
       audiences.flatMap(({ obligations }, i) =>
         obligations !== undefined && wanted.includes(states[i] ?? 0) ? [obligations] : [],
@@ -47,7 +54,11 @@ export class Obliged {
   #workOut(services: readonly Service[]): Due {
     const obligations = strictest(services, this.#certain);
     const uncertain = JSON.stringify(obligations) !== JSON.stringify(strictest(services, this.#possible));
-    return { obligations: obligations.length === 0 ? none : Object.freeze(obligations), uncertain };
+    if (obligations.length === 0) return { obligations: none, uncertain };
+    const key = JSON.stringify(obligations);
+    let known = this.#interned.get(key);
+    if (known === undefined) this.#interned.set(key, (known = Object.freeze(obligations)));
+    return { obligations: known, uncertain };
   }
 }
 

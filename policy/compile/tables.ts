@@ -16,7 +16,7 @@ export const tableNames = ['search-engines', 'inner-addresses', 'services'] as c
 /** The name of a table among the lists of an edition. */
 export const tableList = (name: (typeof tableNames)[number]): string => `${prefix}${name}`;
 
-export const isTable = (list: string): boolean => list.startsWith(prefix);
+export const isTable = (list: string): boolean => tableNames.some((name) => tableList(name) === list);
 
 export type TablesResult =
   | { readonly ok: true; readonly tables: Tables }

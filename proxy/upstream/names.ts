@@ -21,6 +21,7 @@ import type { Asker, Claim } from './shares.ts';
  */
 const UNPROVEN_PATIENCE_MS = 800;
 
+const none: readonly string[] = Object.freeze([]);
 const LOCALHOST = fixedAddresses(['127.0.0.1']);
 const NOT_A_NAME = failed('not-found', Infinity);
 const NO_ROOM = { overloaded: failed('overloaded', 0), 'over-share': failed('over-share', 0) } as const;
@@ -78,6 +79,12 @@ export class Names {
     if (host === 'localhost' || host.endsWith('.localhost')) return LOCALHOST;
     if (!isDnsName(host)) return NOT_A_NAME;
     return this.#ask(host, asker);
+  }
+
+  /** Names that DNS has for a host besides, as far as they are known by now; links may have come after the addresses. */
+  aliasesOf(host: string): readonly string[] {
+    const cached = this.#cache.get(host);
+    return cached?.kind === 'addresses' ? cached.cnames : none;
   }
 
   /** Whether the operator has said which address a canonical name has. */

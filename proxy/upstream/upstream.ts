@@ -50,6 +50,7 @@ const repeatable: ReadonlySet<string> = new Set([
 ]);
 
 export class Upstream {
+  readonly #names: Names;
   readonly #settings: UpstreamSettings;
   readonly #clock: Clock;
   readonly #ways: Ways;
@@ -65,6 +66,7 @@ export class Upstream {
     clock: Clock,
     defect: (error: unknown) => void,
   ) {
+    this.#names = names;
     this.#settings = settings;
     this.#clock = clock;
     // All that goes through the parent is to one place.
@@ -91,6 +93,10 @@ export class Upstream {
   /** A connection for a tunnel. @returns a function that gives up */
   connect(origin: Origin, asker: Asker, connected: Connected): () => void {
     return this.routeTo(origin).tunnel(origin, asker, connected);
+  }
+
+  aliasesOf(host: string): readonly string[] {
+    return this.#names.aliasesOf(host);
   }
 
   takeIdle(origin: string): H1Client | undefined {
@@ -161,9 +167,11 @@ class OriginExchange {
 
   start(): void {
     const idle = this.#handler.pins.take(this.#holder, this.#key) ?? this.#upstream.takeIdle(this.#key);
-    if (idle === undefined) this.#dial();
-    // Whoever dialled it may have been allowed more than who asks now.
-    else if (idle.aliases.length === 0 || this.#asker.named?.(idle.aliases) !== false) this.#send(idle);
+    if (idle === undefined) return this.#dial();
+    // Whoever dialled it may have been allowed more than who asks now, or not all names were known then.
+    const known = this.#upstream.aliasesOf(this.#origin.host);
+    const aliases = known.length > idle.aliases.length ? known : idle.aliases;
+    if (aliases.length === 0 || this.#asker.named?.(aliases) !== false) this.#send(idle);
     else idle.cancel();
   }
 

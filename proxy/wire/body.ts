@@ -74,6 +74,7 @@ export class IncomingBody implements BodySource {
   pipe(sink: BodySink): void {
     // Part of a cancelled body may be lost already.
     if (this.#sink === discard) return sink.abort(new Error('the body was cancelled before it was read'));
+    if (this.#sink !== null && this.length !== 0) return sink.abort(new Error('the body was read before'));
     this.#sink = sink;
     if (this.#failure !== null) sink.abort(this.#failure);
     else if (this.#complete) sink.end();

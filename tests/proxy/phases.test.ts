@@ -6,6 +6,8 @@ import { DnsStub } from './upstream/dns-stub.ts';
 
 let dns: DnsStub;
 let harness: Harness;
+/** What the origin says to `/typed`. */
+let answer = '';
 let origin: RecordingOrigin;
 const clients: RawClient[] = [];
 const types: Readonly<Record<string, string>> = { mp4: 'video/mp4', html: 'text/html; charset=utf-8' };
@@ -16,6 +18,7 @@ beforeAll(async () => {
   harness = await startHarness({ dns: { servers: [dns.server] } });
   origin = await startOrigin((socket, all) => {
     if (!all.endsWith('\r\n\r\n')) return;
+    if (/\/typed HTTP(?!.* HTTP)/s.test(all)) return void socket.write(answer, 'latin1');
     const [, ending = ''] = /\.(\w+)(?:\?\S*)? HTTP\/1\.1\r\n(?!.*\.\w+ HTTP)/s.exec(all) ?? [];
     socket.write(ok('body', ending in types ? `Content-Type: ${types[ending] ?? ''}\r\n` : ''), 'latin1');
   });
@@ -93,6 +96,65 @@ describe('a rule about answers', () => {
       (await get('ok.test', '/a.html', { method: 'POST', fields: 'Content-Length: 0\r\n' })).status,
     ).toBe(403);
     expect(atOrigin()).toBe('');
+  });
+
+  test.each([
+    ['parameters in quotes', 'video/mp4; codecs="avc1.4D401F, mp4a.40.2"', 403],
+    ['a second value that is no type', 'video/mp4, x', 403],
+    ['a second value that is any type', 'video/mp4, */*', 403],
+    ['the last of two types', 'video/mp4, text/html', 200],
+    ['upper case', 'Video/MP4', 403],
+  ])('reads a media type with %s', async (_, type, status) => {
+    await harness.publish(videos);
+    answer = ok('body', `Content-Type: ${type}\r\n`);
+    expect((await get('ok.test', '/typed')).status).toBe(status);
+  });
+
+  test('is not escaped by an offer of another protocol that is not passed on', async () => {
+    await harness.publish(videos);
+    expect((await get('ok.test', '/a.mp4', { fields: 'Connection: Upgrade\r\nUpgrade: x\r\n' })).status).toBe(
+      403,
+    );
+    expect(atOrigin().match(/^GET /gm)).toHaveLength(1);
+  });
+
+  test('closes the answer to what was sent for more than to look, and sends it once', async () => {
+    await harness.publish(withRule("id: videos, match: { mediaTypes: ['video/*'] }, action: block"));
+    const sent = { method: 'POST', fields: 'Content-Length: 0\r\n' };
+    expect((await get('ok.test', '/a.mp4', sent)).status).toBe(403);
+    expect((await get('ok.test', '/a.html', sent)).status).toBe(200);
+    expect(atOrigin().match(/^POST \/a\.mp4/gm)).toHaveLength(1);
+  });
+
+  test('sends a GET with a body once', async () => {
+    await harness.publish(videos);
+    const client = new RawClient(harness.port);
+    clients.push(client);
+    const at = `ok.test:${String(origin.port)}`;
+    client.send(
+      `GET http://${at}/a.mp4 HTTP/1.1\r\nHost: ${at}\r\nProxy-Authorization: ${basic('ann')}\r\nContent-Length: 4\r\n\r\n\r\n\r\n`,
+    );
+    expect(statuses(await client.until((all) => all.includes('\r\n\r\n')))[0]).toBe(403);
+    expect(atOrigin().match(/^GET \/a\.mp4/gm)).toHaveLength(1);
+  });
+
+  test('ends for an address inside another, too', async () => {
+    await harness.publish(withRule("id: images, match: { mediaTypes: ['image/*'] }, action: allow"));
+    expect((await get('ok.test', '/translate.html?u=http://blocked.test/')).status).toBe(200);
+    expect((await get('ok.test', '/translate?u=http://blocked.test/')).status).toBe(403);
+    expect(atOrigin().match(/^GET \/translate\?/gm)).toHaveLength(1);
+  });
+
+  test('leaves a search safe that is sent ahead', async () => {
+    const obliging = withRule("id: pages, match: { mediaTypes: ['text/html'] }, action: allow")
+      .replace(
+        'students: { title: Students,',
+        'students: { title: Students, obligations: { safeSearch: true },',
+      )
+      .replace('default: { action: allow', 'default: { action: block');
+    await harness.publish(obliging);
+    expect((await get('ok.test', '/search.html?q=a&safe=off')).status).toBe(200);
+    expect(atOrigin()).toMatch(/^GET \/search\.html\?q=a&safe=active /);
   });
 
   test('judges every answer on a connection by itself', async () => {

@@ -92,7 +92,7 @@ describe('the demo directory', () => {
     });
     const subjects = z.record(z.string(), subject).parse(yamlOf('cases', 'subjects.yaml'));
     const invented = Object.keys(subjects).filter((login) => person(login) === undefined);
-    expect(invented).toEqual(['office-aide', 'newcomer']);
+    expect(invented).toEqual(['office-aide', 'newcomer', 'student.bio7']);
     for (const login of Object.keys(subjects).filter((each) => !invented.includes(each))) {
       const entry = person(login) ?? new Map<string, string[]>();
       expect({ ...subjects[login], groups: subjects[login]?.groups.toSorted() }).toEqual({
