@@ -1,6 +1,7 @@
 /** Entry of the compiler thread: opens the image of one edition or compiles it, hands it over, keeps it, and ends. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { editionId } from '../policy/compile/digest.ts';
+import { compileEdition } from '../policy/compile/edition.ts';
 import type { ListInput as CompilerInput } from '../policy/edition.ts';
 import { keepImage, readStoredImage } from '../store/images.ts';
 import { readSnapshotFile } from '../store/lists/snapshots.ts';
@@ -11,18 +12,13 @@ const piece = 1024 * 1024;
 
 const tell = (message: CompilerMessage): void => parentPort?.postMessage(message);
 const { task, folder } = workerData as CompilerData;
-await run(task, folder);
+run(task, folder);
 
-async function run(
-  { documents, files, lists, draft = false }: CompileTask,
-  folder: string | null,
-): Promise<void> {
+function run({ documents, files, lists, draft = false }: CompileTask, folder: string | null): void {
   const inputs = lists.map(inputOf);
   const id = editionId(documents, inputs);
   const stored = folder === null ? null : storedIn(folder, id.edition);
   if (stored !== null) return tell({ compiled: { ok: true, id, ...stored, reopened: true } });
-  // Who finds an image needs none of it.
-  const { compileEdition } = await import('../policy/compile/edition.ts');
   const result = compileEdition(documents, inputs, files);
   const compiled: Compiled = result.ok
     ? { ok: true, id: result.id, image: result.image, warnings: result.warnings, reopened: false }

@@ -74,11 +74,7 @@ export const compilerWith =
         if ('fault' in message) {
           const { what, ...fields } = message.fault;
           images?.log.warn(fields, `the image of an edition was ${what}`);
-        } else {
-          resolve(message.compiled);
-          // Writing it down does not keep a process that ends.
-          worker.unref();
-        }
+        } else resolve(message.compiled);
       });
       worker.once('error', (error: Error) => reject(failed(error.message, error)));
       worker.once('exit', (code) => reject(failed(`it ended with code ${String(code)}`)));

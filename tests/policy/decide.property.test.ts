@@ -9,7 +9,8 @@ import { referenceDecide } from '../../policy/reference.ts';
 import { at, emergency, facts, grants, lists, policyDocument, subject } from './random.ts';
 import { listsOf } from './reference-lists.ts';
 
-const runs = Number(process.env['FUZZ_RUNS'] ?? 100);
+/** Policies; each is asked twenty times. */
+const runs = Number(process.env['FUZZ_RUNS'] ?? 1_000);
 const aup = '---\ntitle: Empty\nadopted: 2026-08-01\nlanguage: en\n---\n### 1 One {#one}\n\nText.\n';
 
 const question = policyDocument.chain((document) =>
@@ -20,7 +21,7 @@ const question = policyDocument.chain((document) =>
       fc
         .record({ facts, subject, at })
         .chain((each) => grants(each.at, each.facts.host, each.subject).map((live) => ({ ...each, live }))),
-      { minLength: 1, maxLength: 20 },
+      { minLength: 20, maxLength: 20 },
     ),
   }),
 );
