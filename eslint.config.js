@@ -25,6 +25,10 @@ const bannedSyntax = [
     selector: "Property[key.name='rejectUnauthorized']",
     message: 'Certificate checks are never switched off, not even by an undefined value.',
   },
+  {
+    selector: "NewExpression[callee.name='Worker']",
+    message: 'threads/worker.ts starts every worker, or one that reads TypeScript may end the process.',
+  },
 ];
 
 export default tseslint.config(
@@ -77,15 +81,13 @@ export default tseslint.config(
       '@typescript-eslint/no-misused-promises': ['error', { checksVoidReturn: { attributes: false } }],
     },
   },
-  {
-    files: ['config.ts'],
+  // The one place for what is banned elsewhere stands first in the ban's message.
+  ...['config.ts', 'threads/worker.ts'].map((place) => ({
+    files: [place],
     rules: {
-      'no-restricted-syntax': [
-        'error',
-        ...bannedSyntax.filter((ban) => !ban.message.startsWith('config.ts')),
-      ],
+      'no-restricted-syntax': ['error', ...bannedSyntax.filter(({ message }) => !message.startsWith(place))],
     },
-  },
+  })),
   {
     // Command-line programs speak to people on the standard streams.
     files: ['cli/**/*.ts', 'demo/start.ts', 'docs/generate.ts', 'benchmarks/**/*.ts', 'bin/**/*.js'],

@@ -1,7 +1,7 @@
 /** Compiles an edition in a thread of its own, which ends when it is done: nobody waits behind a long compilation. */
-import { Worker } from 'node:worker_threads';
 import type { EditionId, ListText, PolicyDocuments } from '../policy/edition.ts';
 import type { Problem } from '../policy/errors.ts';
+import { startWorker } from '../threads/worker.ts';
 import { ControlError } from './errors.ts';
 
 /** A list as a file: one of five million hosts does not travel between threads. */
@@ -66,7 +66,7 @@ export const compilerWith =
   (images: ImageFolder | null): Compile =>
   (task) =>
     new Promise((resolve, reject) => {
-      const worker = new Worker(new URL('./compiler.entry.ts', import.meta.url), {
+      const worker = startWorker(new URL('./compiler.entry.ts', import.meta.url), {
         name: 'compiler',
         workerData: { task, folder: images?.folder ?? null } satisfies CompilerData,
       });

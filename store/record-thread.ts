@@ -3,7 +3,7 @@
  * the purge works in short slices. The WAL is moved into the database by a worker (journal/checkpointer.ts). No report and no export ever runs here, because block pages wait for this thread.
  */
 import { existsSync } from 'node:fs';
-import { Worker } from 'node:worker_threads';
+import { startWorker } from '../threads/worker.ts';
 import { explain } from './faults.ts';
 import type { JournalApi } from './record.ts';
 import type { StoreOptions } from './options.ts';
@@ -106,7 +106,7 @@ function report(log: StoreLog, file: string, health: StoreHealth, detail: string
 function verifyElsewhere(path: string): Promise<string | null> {
   if (!existsSync(path)) return Promise.resolve(null);
   return new Promise((resolve, reject) => {
-    const worker = new Worker(new URL('./journal/verify.entry.ts', import.meta.url), { workerData: path });
+    const worker = startWorker(new URL('./journal/verify.entry.ts', import.meta.url), { workerData: path });
     worker.unref();
     worker.once('message', resolve);
     worker.once('error', reject);

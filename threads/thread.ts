@@ -1,9 +1,9 @@
 /** One life of one worker thread, from its start to its end. */
-import { Worker } from 'node:worker_threads';
-import type { MessagePort } from 'node:worker_threads';
+import type { MessagePort, Worker } from 'node:worker_threads';
 import { ThreadError } from './errors.ts';
 import type { LogLevel } from './log.ts';
 import type { Admission, FromThread, ToThread } from './protocol.ts';
+import { startWorker } from './worker.ts';
 
 export interface ThreadPlan {
   /** Unique; threads that do the same are numbered: `proxy-1`, `proxy-2`. */
@@ -39,7 +39,7 @@ export class Thread {
     const admission: Admission = { name, logLevel, config: data };
     const began = performance.now();
     // Flags of the command line are for the main thread; a thread could not start with some of them.
-    this.#worker = new Worker(entry, { name, workerData: admission, execArgv: [] });
+    this.#worker = startWorker(entry, { name, workerData: admission, execArgv: [] });
     this.#worker.on('error', (error) => {
       this.#reason ??= error;
     });

@@ -2,9 +2,9 @@
  * What takes seconds for a list of five million hosts, in a thread of its own that ends when it is done: control answers
  * sign-ins meanwhile.
  */
-import { Worker } from 'node:worker_threads';
 import type { ListReport } from '../../policy/lists/entry.ts';
 import type { Succession } from '../../store/lists/snapshots.ts';
+import { startWorker } from '../../threads/worker.ts';
 import { ListError } from './errors.ts';
 import type { ListHit, SearchedList } from './search.ts';
 import type { TakeOver } from './take-over.ts';
@@ -63,7 +63,7 @@ export type RunTask = <K extends Task['kind']>(
 /** @throws ListError `source-not-a-list` when the task says no, `importer-failed` when it ends without a result */
 export const runTask: RunTask = (task, onProgress) =>
   new Promise((resolve, reject) => {
-    const worker = new Worker(new URL('./tasks.entry.ts', import.meta.url), {
+    const worker = startWorker(new URL('./tasks.entry.ts', import.meta.url), {
       name: 'lists',
       workerData: task,
     });

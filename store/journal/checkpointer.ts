@@ -1,4 +1,5 @@
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
+import { startWorker } from '../../threads/worker.ts';
 import type { LogState } from '../sqlite.ts';
 import type { Journal } from './journal.ts';
 
@@ -98,7 +99,7 @@ export class Checkpointer {
   #startWorker(): Worker {
     const data: CheckpointerData = { path: this.#options.path, busy: this.#busy };
     const entry = this.#options.entry ?? new URL('./checkpoint.entry.ts', import.meta.url);
-    const worker = new Worker(entry, { workerData: data });
+    const worker = startWorker(entry, { workerData: data });
     worker.on('message', (failure: string | null) => {
       if (failure !== null) return this.#failed(failure);
       this.#failing = false;
