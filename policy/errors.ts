@@ -41,7 +41,7 @@ export type HostErrorCode =
   'host-empty' | 'host-characters' | 'host-label' | 'host-length' | 'host-address' | 'host-dots';
 
 /** Why a request's target has no canonical form. */
-export type TargetErrorCode = HostErrorCode | 'port-range' | 'path-form';
+export type TargetErrorCode = HostErrorCode | 'port-range' | 'path-form' | 'inner-count';
 
 export class ImageError extends Error {
   readonly code: ImageErrorCode;

@@ -51,13 +51,15 @@ export function requestFacts(
   if (rawPath.charCodeAt(0) !== 47) return { ok: false, code: 'path-form' };
   const places = extractors.placesOf(host);
   const url = new RequestUrl(target.method, rawPath, rawQuery, head, places);
+  const inner = innerRequests(host, url, head, places, extractors);
+  if (inner === null) return { ok: false, code: 'inner-count' };
   const facts = {
     scheme,
     host,
     hostKind: kind,
     port: target.port,
     url,
-    inner: innerRequests(host, url, head, places, extractors),
+    inner,
     aliases: noNames,
     mixedScript: mixesScripts(host),
     response: 'unknown',

@@ -9,38 +9,44 @@ import { mixesScripts } from './scripts.ts';
 import { RequestUrl } from './url-facts.ts';
 import type { HeadView } from './url-facts.ts';
 
-/** A translated page in a cache behind a redirector; nobody needs more. */
-const maxDepth = 3;
-const maxCount = 4;
+/**
+ * Links of mails are wrapped by every gateway that they pass, and addresses mention others. Who needs more hides one, and
+ * what is not looked at must not open.
+ */
+const maxDepth = 16;
+const maxCount = 32;
 
-/** Of a request to `host`; each is a GET with the request's own fields and no body. */
+/** Of a request to `host`; each is a GET with the request's own fields and no body. Null where there are more than that. */
 export function innerRequests(
   host: string,
   url: RequestUrl,
   head: HeadView | null,
   places: readonly Place[],
   extractors: Extractors,
-): readonly RequestFacts[] {
+): readonly RequestFacts[] | null {
   const candidates = candidatesOf(url, extractors);
   if (candidates.length === 0 && places.every(({ empty }) => empty)) return noFacts;
   const fields = head?.fields ?? null;
   let level = addressesIn({ host, ...pathsOf(url), fields }, places, candidates);
+  if (level === null) return null;
   if (level.length === 0) return noFacts;
   const bodiless = fields === null ? null : { fields, body: 0 };
   const seen = new Set([nameOf(host, url)]);
   const inner: RequestFacts[] = [];
-  for (let depth = 0; depth < maxDepth && level.length > 0; depth++) {
+  for (let depth = 1; level.length > 0; depth++) {
     const next: Address[] = [];
     for (const address of level) {
       const here = extractors.placesOf(address.host);
       const there = new RequestUrl('GET', address.rawPath, address.query, bodiless, here);
       const name = nameOf(address.host, there);
       if (seen.has(name)) continue;
-      if (inner.length === maxCount) return inner;
+      if (depth > maxDepth || inner.length === maxCount) return null;
       seen.add(name);
       inner.push(factsOf(address, there));
       const outer = { host: address.host, ...pathsOf(there), fields: null };
-      next.push(...addressesIn(outer, here, candidatesOf(there, extractors)));
+      const deeper = addressesIn(outer, here, candidatesOf(there, extractors));
+      if (deeper === null) return null;
+      next.push(...deeper);
     }
     level = next;
   }
@@ -48,11 +54,16 @@ export function innerRequests(
 }
 
 /** By either form of the path: the dots of an inner address may have eaten the name of what carries it. */
-function candidatesOf({ path, rawPath, query }: RequestUrl, extractors: Extractors): readonly Candidate[] {
-  const found = extractors.candidates(path, query);
-  if (path === rawPath || (rawPath.length === path.length + 1 && rawPath.startsWith(path))) return found;
-  const raw = extractors.candidates(rawPath, query);
-  return found.length === 0 ? raw : raw.length === 0 ? found : [...found, ...raw];
+function candidatesOf(url: RequestUrl, extractors: Extractors): readonly Candidate[] {
+  const { path, rawPath, query } = url;
+  let found = extractors.candidates(path, query);
+  if (path !== rawPath && !(rawPath.length === path.length + 1 && rawPath.startsWith(path))) {
+    const raw = extractors.candidates(rawPath, query);
+    found = found.length === 0 ? raw : raw.length === 0 ? found : [...found, ...raw];
+  }
+  // Where people search, an address among the words is what they look for.
+  if (found.length === 0 || url.search === null) return found;
+  return found.filter(({ form }) => form.holdsUrl);
 }
 
 /** Of a CONNECT: what the name of the host alone says. */

@@ -9,7 +9,7 @@ import type { Target } from './wire/target.ts';
 
 /**
  * @param extractors the edition's tables of search engines and of addresses inside addresses
- * @throws Refused where the host is neither a name nor an address
+ * @throws Refused where the host is neither a name nor an address, or more addresses are inside than are looked at
  */
 export function targetFacts(
   target: Exclude<Target, { form: 'asterisk' }>,
@@ -32,6 +32,6 @@ export function targetFacts(
           head,
           extractors,
         );
-  if (!facts.ok) throw new Refused('bad-host');
+  if (!facts.ok) throw new Refused(facts.code === 'inner-count' ? 'too-many-inner' : 'bad-host');
   return facts.facts;
 }

@@ -2,6 +2,7 @@
 import { domainToUnicode } from 'node:url';
 import { canonicalHost } from '../host.ts';
 import type { HostKind } from '../host.ts';
+import { fullyDecoded } from '../path.ts';
 import { percentDecoded } from './query.ts';
 
 export interface Address {
@@ -18,22 +19,23 @@ const absolute = /^(?:https?:[/\\]*|:?\/\/)[^/\\]/i;
 const withoutScheme =
   /^(?:[\p{L}\p{N}_-]+\.)+(?!(?:ico|png|jpe?g|gif|svg|webp|js|mjs|css|map|txt|xml|json|html?|php|aspx?|webmanifest)\b)\p{L}{2,}\.?(?::\d{1,5})?(?:[/?#]|$)/iu;
 
-/** How often one coding may lie in another. */
-const maxRounds = 4;
+/** Percent-encoding is taken off layer by layer, so that what the address itself encodes stays; deeper ones at once. */
+const maxLayers = 4;
 
 /**
- * The address that a text is, in any of the codings that web proxies write it in.
+ * The address that a text is, in any of the codings that web proxies write it in, however often one lies in another: each
+ * makes the text longer.
  * @param bare whether it may lack its scheme
+ * @param layer how many layers of percent-encoding were taken off
  */
-export function addressIn(text: string, bare: boolean, round = 0): string | null {
+export function addressIn(text: string, bare: boolean, layer = 0): string | null {
   if (absolute.test(text)) return text;
-  if (round >= maxRounds) return null;
-  const decoded = percentDecoded(text);
-  if (decoded !== text) return addressIn(decoded, bare, round + 1);
+  const decoded = layer < maxLayers ? percentDecoded(text) : fullyDecoded(text);
+  if (decoded !== text) return addressIn(decoded, bare, layer + 1);
   if (bare && withoutScheme.test(text)) return text;
   for (const decode of [xorDecoded, rotDecoded, hexDecoded, base64Decoded]) {
     const inside = decode(text);
-    const found = inside === null ? null : addressIn(inside, bare, round + 1);
+    const found = inside === null ? null : addressIn(inside, bare);
     if (found !== null) return found;
   }
   return null;
@@ -94,7 +96,7 @@ export function parseAddress(text: string, scheme: 'http' | 'https'): Address | 
   const [, named, authority = '', path = '', query = ''] = parts ?? [];
   const written = authority.slice(authority.lastIndexOf('@') + 1);
   const [, rawHost = '', port] = /^(\[[^\]]*\]|[^:]*)(?::(?:(\d{0,5})|\D.*))?$/.exec(written) ?? [];
-  const host = canonicalHost(percentDecoded(rawHost).replace(/\.+$/, ''));
+  const host = canonicalHost(fullyDecoded(rawHost).replace(/\.+$/, ''));
   if (!host.ok || (host.kind === 'name' && !host.host.includes('.'))) return null;
   const found = named === undefined ? scheme : named.toLowerCase() === 'https' ? 'https' : 'http';
   const number = port === undefined || port === '' ? (found === 'https' ? 443 : 80) : Number(port);

@@ -16,7 +16,7 @@ const name = z.string().regex(/^[a-z][a-z0-9-]*$/, 'lower-case letters, digits a
 const path = z
   .string()
   .regex(
-    /^\/(?:\*\*|(?:\*\*\/)?(?:(?:\*|\{scheme\}|\{id\}|\{words\}|[^*{}/?#\sA-Z]+)\/)*(?:\*\*|\*|\{words\}|\{url\}|[^*{}/?#\sA-Z]*))$/,
+    /^\/(?:\*\*|(?:\*\*\/)?(?:(?:\*|\{scheme\}|\{id\}|\{words\}|[^*{}/?#\sA-Z]+)\/)*(?:\*\*|\*|\{words\}|\{url\}|\{absolute\}|[^*{}/?#\sA-Z]*))$/,
     'a path in lower case, as `/search`, `/wiki/*`, `/photos/{words}` or `/web/*/{url}`',
   );
 const parameter = z.string().regex(/^[^&=?#\sA-Z]+$/, 'a name in lower case, as `q`');
@@ -37,7 +37,7 @@ const carrier = z.strictObject({
   parameters: z.array(parameter).default([]),
   fields: z.array(parameter).default([]),
   query: z.boolean().default(false),
-  alone: z.boolean().default(false),
+  counters: z.boolean().default(false),
   bare: z.boolean().default(false),
   scheme: z.enum(['http', 'https']).default('http'),
   coding: z.enum(codings).default('any'),
@@ -75,7 +75,7 @@ export function compileExtractors(
 function faultsOf(key: string, value: z.output<typeof carrier>, positions: YamlPositions): Problem[] {
   const problem = (field: string, message: string, hint: string) =>
     positions.problem('bad-value', ['carriers', key, field], message, hint);
-  const holding = value.paths.filter((each) => each.includes('{url}')).length;
+  const holding = value.paths.filter((each) => /\{(?:url|absolute)\}$/.test(each)).length;
   const elsewhere = value.parameters.length + value.fields.length + Number(value.query) > 0;
   if (value.coding === 'label' && value.hosts.some((each) => /^=|\*/.test(each)))
     return [problem('hosts', `\`${key}\` needs plain hosts`, '`label` reads the name before one host')];

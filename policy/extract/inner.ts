@@ -16,15 +16,19 @@ export interface Outer {
   readonly fields: FieldsView | null;
 }
 
-/** More would only be there to hide one. */
-const maxFound = 8;
+/** An address is found by several forms at once; more than this are only there to hide one. */
+const maxFound = 256;
 
-/** @param places of the host @param candidates forms of web proxies on any host that its path or query may have */
+/**
+ * Null where there are more than are looked at.
+ * @param places of the host
+ * @param candidates forms of web proxies on any host that its path or query may have
+ */
 export function addressesIn(
   outer: Outer,
   places: readonly Place[],
   candidates: readonly Candidate[],
-): Address[] {
+): Address[] | null {
   const found: Address[] = [];
   const paths = pathsOf(outer);
   for (const place of places) {
@@ -33,7 +37,7 @@ export function addressesIn(
     if (found.length === 0) for (const carrier of place.named) add(named(outer, carrier), found);
   }
   for (const candidate of candidates) for (const path of paths) carried(outer, candidate, path, paths, found);
-  return found;
+  return found.length > maxFound ? null : found;
 }
 
 /** The address that the name of a host spells, as far as the name goes. */
@@ -76,8 +80,8 @@ function elsewhere(outer: Outer, carrier: CarrierSource, paths: readonly string[
     const read = paths.toReversed().map((path) => inPath(path, query, carrier));
     return add(read.find((address) => address !== null) ?? null, found);
   }
-  if (!carrier.alone || !query.includes('&'))
-    for (const value of endsFirst(valuesOf(query, carrier.parameters)))
+  if (!carrier.counters || !query.includes('&') || !isPart(fields))
+    for (const value of valuesOf(query, carrier.parameters))
       add(addressOf(percentDecoded(value), carrier, null), found);
   if (carrier.query && query !== '') add(addressOf(query, carrier, null), found);
   for (const name of carrier.fields) {
@@ -86,11 +90,13 @@ function elsewhere(outer: Outer, carrier: CarrierSource, paths: readonly string[
   }
 }
 
-/** A server takes the first or the last of several; these must not be crowded out by others. */
-function endsFirst(values: string[]): readonly string[] {
-  return values.length < 3
-    ? values
-    : [...values.slice(0, 1), ...values.slice(-1), ...values.slice(1, maxFound)];
+/** What shows a page of its own, or hands one to a script, as `Sec-Fetch-Dest` names it (Fetch Metadata §2.1). */
+const wholes: readonly (string | undefined)[] = ['document', 'iframe', 'frame', 'embed', 'object', 'empty'];
+
+/** Whether the browser says that it asks for an image, a script or the like, of which a page is made. */
+function isPart(fields: FieldsView | null): boolean {
+  const dest = fields?.get('sec-fetch-dest')?.trim().toLowerCase();
+  return dest !== undefined && !wholes.includes(dest);
 }
 
 function inPath(path: string, query: string, carrier: CarrierSource): Address | null {
@@ -140,5 +146,5 @@ function labelOf(host: string, { hosts }: CarrierSource): string {
 }
 
 function add(address: Address | null, found: Address[]): void {
-  if (address !== null && found.length < maxFound) found.push(address);
+  if (address !== null && found.length <= maxFound) found.push(address);
 }

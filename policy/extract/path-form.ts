@@ -13,8 +13,9 @@ export class PathForm {
   readonly anywhere: boolean;
 
   /**
-   * Segments as written, in lower case; `*` for any one, `{id}` for a long hexadecimal one; `**` for any number at the beginning or the end; `{words}` for one that
-   * holds words, `{url}` for all that is left, `{scheme}` for `http` or `https`.
+   * Segments as written, in lower case; `*` for any one, `{id}` for a long hexadecimal one; `**` for any number at the
+   * beginning or the end; `{words}` for one that holds words, `{url}` for all that is left, `{absolute}` for the same where
+   * it begins as an address with its scheme, `{scheme}` for `http` or `https`.
    */
   constructor(form: string) {
     const segments = form === '/' ? [] : form.slice(1).split('/');
@@ -23,7 +24,7 @@ export class PathForm {
   }
 
   get holdsUrl(): boolean {
-    return this.segments.includes('{url}');
+    return this.segments.includes('{url}') || this.segments.includes('{absolute}');
   }
 
   /** @param path absolute; canonical, or as it came: several slashes are as one */
@@ -43,6 +44,7 @@ export class PathForm {
       if (segment === '**') return { held, scheme };
       while (path.charCodeAt(at) === 47) at++;
       if (segment === '{url}') return at < path.length ? { held: path.slice(at), scheme } : null;
+      if (segment === '{absolute}') return beginsAddress(path, at) ? { held: path.slice(at), scheme } : null;
       if (at >= path.length) return null;
       const slash = path.indexOf('/', at);
       const end = slash < 0 ? path.length : slash;
@@ -60,4 +62,11 @@ export class PathForm {
     while (path.charCodeAt(at) === 47) at++;
     return at < path.length ? null : { held, scheme };
   }
+}
+
+const withScheme = /https?:[/\\]/iy;
+
+function beginsAddress(path: string, at: number): boolean {
+  withScheme.lastIndex = at;
+  return withScheme.test(path);
 }

@@ -28,8 +28,8 @@ export interface CarrierSource {
   readonly fields: readonly string[];
   /** The whole query is the address. */
   readonly query: boolean;
-  /** Only where the query holds nothing else. */
-  readonly alone: boolean;
+  /** Counters look alike: where the query holds more, not of what a page is made of (`Sec-Fetch-Dest`). */
+  readonly counters: boolean;
   /** The address may lack its scheme. */
   readonly bare: boolean;
   /** Scheme of an address that lacks it. */

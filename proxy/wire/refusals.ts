@@ -5,7 +5,7 @@
  */
 
 export interface RefusalRow {
-  readonly status: 400 | 405 | 408 | 414 | 417 | 431 | 501 | 502 | 505;
+  readonly status: 400 | 403 | 405 | 408 | 414 | 417 | 431 | 501 | 502 | 505;
   /** Where the rule stands. */
   readonly source: string;
   /** What is wrong, for the page and the log. */
@@ -41,6 +41,7 @@ export const refusals = {
   'bad-authority': row(400, 'RFC 3986 §3.2', 'the authority is not `host [":" port]`'),
   'bad-port': row(400, 'RFC 3986 §3.2.3', 'the port is not a number from 1 to 65535'),
   'bad-host': row(400, 'RFC 3986 §3.2.2', 'the host is neither a name nor an address'),
+  'too-many-inner': row(403, 'RFC 9110 §15.5.4', 'more addresses lie inside the URI than are looked at'),
   'asterisk-form': row(400, 'RFC 9112 §3.2.4', '`*` is a target of OPTIONS only'),
   'authority-form': row(400, 'RFC 9112 §3.2.3', 'CONNECT takes `host:port` and no other method does'),
   // Fields

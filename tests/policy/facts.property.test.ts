@@ -83,13 +83,13 @@ function expectCanonical({ host: name, port }: RequestFacts, url: UrlFacts): voi
 }
 
 describe('the facts of any request', () => {
-  it('are canonical, and four addresses inside at most', () => {
+  it('are canonical, and 32 addresses inside at most', () => {
     fc.assert(
       fc.property(target, head, (asked, fields) => {
         const made = requestFacts(asked, fields, extractors);
         if (!made.ok) return;
         const { facts } = made;
-        expect(facts.inner.length).toBeLessThanOrEqual(4);
+        expect(facts.inner.length).toBeLessThanOrEqual(32);
         for (const each of [facts, ...facts.inner]) {
           if (typeof each.url === 'string') throw new Error(each.url);
           expectCanonical(each, each.url);
@@ -100,6 +100,35 @@ describe('the facts of any request', () => {
         }
         expect(facts.url).toBe(facts.url);
         expect((facts.url as UrlFacts).headers).toBe((facts.url as UrlFacts).headers);
+      }),
+      runs,
+    );
+  });
+
+  it('hold what was hidden behind others, below others and beside anything, or are refused', () => {
+    const decoys = fc
+      .array(fc.constantFrom('u=http://decoy', 'url=decoy', 'x=http://decoy', 'pad=y'), { maxLength: 60 })
+      .map((each) => each.map((decoy, i) => `${decoy}${decoy.includes('decoy') ? `${i}.test` : ''}`));
+    const padding = fc.nat({ max: 6_000 }).map((length) => `p=${'x'.repeat(length)}`);
+    const depth = fc.nat({ max: 24 });
+    fc.assert(
+      fc.property(decoys, padding, depth, fc.boolean(), (before, pad, levels, inPath) => {
+        let hidden = 'http://hidden.test/';
+        for (let i = 0; i < levels; i++)
+          hidden = inPath ? `http://a${i}.test/go/${hidden}` : `http://a${i}.test/go/browse.php?u=${hidden}`;
+        const made = requestFacts(
+          {
+            ...{ scheme: 'http', rawHost: 'evil.test', port: 80, method: 'GET' },
+            rawPath: '/browse.php',
+            rawQuery: [...before, pad, `u=${hidden}`].join('&'),
+          },
+          null,
+          extractors,
+        );
+        if (made.ok) expect(made.facts.inner.map((each) => each.host)).toContain('hidden.test');
+        else expect(made.code).toBe('inner-count');
+        const named = before.filter((each) => /^u(?:rl)?=/.test(each)).length;
+        if (named + levels < 16) expect(made.ok).toBe(true);
       }),
       runs,
     );
@@ -134,6 +163,11 @@ describe('the facts of any request', () => {
       'cache:'.repeat(2_600),
       '/RU='.repeat(4_000),
       '__'.repeat(8_000),
+      'http:/'.repeat(2_600),
+      '/http://a.b'.repeat(1_400),
+      Array.from({ length: 1_000 }, (_, i) => `/http://a${i}.b`).join(''),
+      Array.from({ length: 800 }, (_, i) => `url=http://a${i}.b&`).join(''),
+      Array.from({ length: 30 }, (_, i) => `url=http://a${i}.b/${'x'.repeat(500)}&`).join(''),
     ];
     for (const rawHost of [
       'www.google.com',
@@ -152,7 +186,7 @@ describe('the facts of any request', () => {
           const begun = process.cpuUsage();
           const asked = { scheme: 'http', port: 80, method: 'GET', rawHost, rawPath, rawQuery } as const;
           const made = requestFacts(asked, null, extractors);
-          expect(made.ok && (made.facts.url as UrlFacts).search).not.toBe(false);
+          expect(made.ok ? (made.facts.url as UrlFacts).search : made.code).not.toBe('path-form');
           const { user, system } = process.cpuUsage(begun);
           expect([rawHost, text.slice(0, 8), user + system < 100_000]).toEqual([
             rawHost,
