@@ -47,18 +47,18 @@ const median = (timings: readonly Timing[]): Timing => ({
   ),
 });
 
+const sizes = [1_000, 100_000, domains].map((count) =>
+  count < fullSize.urls
+    ? { ...fullSize, domains: count, urls: count, patterns: 50 }
+    : { ...fullSize, domains: count },
+);
+
 console.log(`## Decisions\n\n${machine()}\n`);
 decisions();
 console.log('\n### The indexes alone\n');
 ofSizes();
 besideGhostery();
 await besideSquidGuard();
-
-const sizes = [1_000, 100_000, domains].map((count) =>
-  count < fullSize.urls
-    ? { ...fullSize, domains: count, urls: count, patterns: 50 }
-    : { ...fullSize, domains: count },
-);
 
 function decisions(): void {
   const sizesAsked = sizes.map((size) => {

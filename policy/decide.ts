@@ -2,7 +2,7 @@
  * The decision: a pure function of (image, facts, subject, grants, time). HOT.
  *
  * Of the rules that are for the subject, those are asked that the plan of the host has a step for, in order of precedence
- * until one matches. A rule with an unknown condition neither matches nor fails: the walk goes on, and what it lacks becomes a need, except
+ * until one matches; both are sets of bits, one for each rule. A rule with an unknown condition neither matches nor fails: the walk goes on, and what it lacks becomes a need, except
  * where it could only bring the same unrecorded allow. Between the floor and the ordered rules stand overrides. A warm,
  * ungranted decision allocates nothing: it is one of the frozen values that every rule keeps.
  *
@@ -16,6 +16,7 @@ import { overridden } from './compile/live-rule.ts';
 import type { Decisions, LiveRule } from './compile/live-rule.ts';
 import { NEED_IDENTITY, NEED_RESPONSE, NEED_URL, NO_MATCH } from './compile/outcome.ts';
 import type { OpenPlace, Plan, Step } from './compile/plans.ts';
+import type { RuleBits } from './compile/rule-bits.ts';
 import type { Decision, Grant } from './decision.ts';
 import { continueFor, liftsFloor, overrideFor } from './grants.ts';
 import type { RequestFacts } from './request.ts';
@@ -138,29 +139,37 @@ function firstMatch(
 ): Decision {
   const plan = image.planOf(facts);
   if (plan.exempt !== null) return plan.exempt;
-  return new Walk(image, plan, facts, subject, grants, at, observer, known).run();
+  const walk = idle ?? new Walk();
+  idle = null;
+  try {
+    return walk.run(image, plan, facts, subject, grants, at, observer, known);
+  } finally {
+    idle = walk;
+  }
 }
 
-/** One walk over the steps of a plan. */
+/** One walk over the steps of a plan; what it knows is set anew by each `run`. */
 class Walk {
-  readonly #image: Image;
-  readonly #plan: Plan;
-  readonly #facts: RequestFacts;
-  readonly #subject: Subject;
-  readonly #grants: readonly Grant[];
-  readonly #at: number;
-  readonly #observer: Observer | null;
-  readonly #known: number;
-  readonly #membership: Membership;
-  readonly #young: boolean;
+  #image!: Image;
+  #plan!: Plan;
+  #facts!: RequestFacts;
+  #subject!: Subject;
+  #grants!: readonly Grant[];
+  #at = 0;
+  #observer: Observer | null = null;
+  #known = 0;
+  #membership!: Membership;
+  #young = false;
   /** Needs up to the last unknown rule that is not a plain allow. */
   #needs = 0;
   /** Needs of the plain allows since. */
   #plainNeeds = 0;
   /** Id of the research grant that lifted a rule of the floor. */
   #lifted: string | null = null;
+  /** Whether overrides are still to be asked: they stand between the floor and the ordered rules. */
+  #overrides = false;
 
-  constructor(
+  run(
     image: Image,
     plan: Plan,
     facts: RequestFacts,
@@ -169,7 +178,7 @@ class Walk {
     at: number,
     observer: Observer | null,
     known: number,
-  ) {
+  ): Decision {
     this.#image = image;
     this.#plan = plan;
     this.#facts = facts;
@@ -182,33 +191,71 @@ class Walk {
     if (subject.identity === 'unknown' && !this.#membership.askable)
       this.#subject = { ip: subject.ip, identity: 'unidentified' };
     this.#young = this.#membership.voice === 'young';
+    this.#needs = 0;
+    this.#plainNeeds = 0;
+    this.#lifted = null;
+    this.#overrides = grants.length > 0;
+    return this.#rules() ?? this.#otherwise();
   }
 
-  run(): Decision {
-    let overrides = this.#grants.length > 0;
-    const { steps } = this.#plan;
-    for (const index of this.#membership.candidates) {
-      const step = steps[index];
-      if (step === undefined) continue;
-      const { rule } = step;
-      if (overrides && rule.source.tier === 'ordered') {
-        overrides = false;
-        const decision = this.#override();
+  /** The decision of the first rule that brings one. */
+  #rules(): Decision | null {
+    const { steps, asked, askedByHost } = this.#plan;
+    const { candidates } = this.#membership;
+    // The address is looked up when the first rule asks for it; then those that go by nothing else are asked if it is theirs.
+    let byAddress: RuleBits | null = null;
+    let looked = this.#observer !== null;
+    for (let word = 0; word < candidates.length; word++) {
+      let left = (candidates[word] ?? 0) & (asked[word] ?? 0);
+      if (byAddress !== null) left &= (askedByHost[word] ?? 0) | (byAddress[word] ?? 0);
+      while (left !== 0) {
+        const step = steps[word * 32 + 31 - Math.clz32(left & -left)] as Step;
+        if (step.byAddress && !looked) {
+          looked = true;
+          byAddress = this.#rulesByAddress();
+          if (byAddress !== null) left &= (askedByHost[word] ?? 0) | (byAddress[word] ?? 0);
+          continue;
+        }
+        left &= left - 1;
+        const decision = this.#ask(step);
         if (decision !== null) return decision;
       }
-      const result = this.#matchSafely(step);
-      if (this.#observer !== null) this.#observer(step, result, this.#facts);
-      if (result === NO_MATCH || this.#isLifted(rule, result)) continue;
-      const grant = this.#continued(rule);
-      if (result === 0) return this.#settle(rule, grant);
-      this.#unknown(result, grant === null ? rule.plain : !rule.source.logGranted);
     }
-    if (overrides) {
+    return null;
+  }
+
+  #ask(step: Step): Decision | null {
+    const { rule } = step;
+    if (this.#overrides && rule.source.tier === 'ordered') {
+      this.#overrides = false;
+      const decision = this.#override();
+      if (decision !== null) return decision;
+    }
+    const result = this.#matchSafely(step);
+    if (this.#observer !== null) this.#observer(step, result, this.#facts);
+    if (result === NO_MATCH || this.#isLifted(rule, result)) return null;
+    const grant = this.#continued(rule);
+    if (result === 0) return this.#settle(rule, grant);
+    this.#unknown(result, grant === null ? rule.plain : !rule.source.logGranted);
+    return null;
+  }
+
+  #otherwise(): Decision {
+    if (this.#overrides) {
       const decision = this.#override();
       if (decision !== null) return decision;
     }
     const { fallback } = this.#plan;
     return this.#settle(fallback, this.#continued(fallback));
+  }
+
+  /** The rules that have a place which the address is in; null where each rule has to ask, as where finding out fails. */
+  #rulesByAddress(): RuleBits | null {
+    try {
+      return witnessOf(this.#facts) === undefined ? this.#image.marks.rulesOf(this.#facts) : null;
+    } catch {
+      return null;
+    }
   }
 
   #unknown(needs: number, plain: boolean): void {
@@ -265,9 +312,7 @@ class Walk {
     }
   }
 
-  #match({ rule, open, byAddress }: Step): number {
-    if (byAddress && witnessOf(this.#facts) === undefined && this.#image.marks.isUnmarked(this.#facts))
-      return NO_MATCH;
+  #match({ rule, open }: Step): number {
     let needs = this.#membership.rules[rule.index] === UNKNOWN ? NEED_IDENTITY : 0;
     if (!rule.unconditional) {
       const lacking = this.#conditions(rule);
@@ -324,5 +369,8 @@ class Walk {
 }
 
 const witnessOf = ({ url }: RequestFacts) => (typeof url === 'string' ? undefined : url.witness);
+
+/** Walks over again: one decision never waits inside another, but for somebody who looks on. */
+let idle: Walk | null = null;
 
 const noDue = { obligations: Object.freeze([]), uncertain: false } as const;

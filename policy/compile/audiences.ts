@@ -5,6 +5,8 @@ import type { Identity, Person } from '../subject.ts';
 import { Ages } from './ages.ts';
 import { Obliged } from './obligations.ts';
 import type { Program } from './program.ts';
+import { ruleBits } from './rule-bits.ts';
+import type { RuleBits } from './rule-bits.ts';
 
 export const NO = 0;
 export const YES = 1;
@@ -50,8 +52,8 @@ function isNamed({ groups, users, schools }: Names, person: Person): boolean {
 export interface Membership {
   readonly audiences: Uint8Array;
   readonly rules: Uint8Array;
-  /** Indexes of the rules that are for them or may be, in the order of precedence: few of many. */
-  readonly candidates: readonly number[];
+  /** The rules that are for them or may be: few of many. */
+  readonly candidates: RuleBits;
   /** How pages speak to them: as the first audience says that they are in for certain. To the youngest a warn is a block. */
   readonly voice: Audience['voice'];
   readonly obliged: Obliged;
@@ -131,7 +133,7 @@ export class Audiences {
     return {
       audiences: states,
       rules: membership,
-      candidates: [...membership.keys()].filter((i) => membership[i] !== NO),
+      candidates: ruleBits(membership.length, (i) => membership[i] !== NO),
       voice: audiences[states.indexOf(YES)]?.voice ?? 'student',
       obliged: new Obliged(this.#program, states, this.#obligations),
     };

@@ -27,8 +27,9 @@ export interface PatternAt {
 
 /** Labels below the host that was found: at it, one below, further. */
 const DISTANCES = 3;
-/** Beyond every key of one host. */
-const TWO_HOSTS = 2 ** 18;
+/** Beyond what is said of one host by the host index; and, with what its row adds, beyond every key of one host. */
+const SAID = 2 ** 18;
+const TWO_HOSTS = 2 ** 26;
 
 export class HostPlaces {
   readonly #hosts: HostIndex;
@@ -40,6 +41,8 @@ export class HostPlaces {
   #looked = '';
   readonly #urlHits = new UrlHits();
   readonly #possible = new PossibleTargets();
+  /** Keys of what is said together with what a row adds. */
+  readonly #withRows = new Map<number, number>();
 
   constructor(hosts: HostIndex, urls: UrlIndex, lines: HostLines) {
     this.#hosts = hosts;
@@ -58,17 +61,27 @@ export class HostPlaces {
    * than a number.
    */
   keyOf(host: string): number {
-    const hits = this.#hits;
     const count = this.#look(host);
     if (count === 0) return this.#urls.hasLooseGlobs ? -1 : 0;
-    if (count > 2 || this.#urls.hasLooseGlobs || this.#urls.knows(hits)) return -1;
+    if (count > 2 || this.#urls.hasLooseGlobs) return -1;
     const first = this.#keyAt(0);
-    return count === 1 ? first : first * TWO_HOSTS + this.#keyAt(1);
+    if (count === 1 || first < 0) return first;
+    const second = this.#keyAt(1);
+    return second < 0 ? -1 : first * TWO_HOSTS + second;
   }
 
   #keyAt(i: number): number {
     const below = this.#hits.below[i] ?? 0;
-    return (this.#hits.sets[i] ?? 0) * DISTANCES + (below < DISTANCES ? below : DISTANCES - 1) + 1;
+    const said = (this.#hits.sets[i] ?? 0) * DISTANCES + (below < DISTANCES ? below : DISTANCES - 1) + 1;
+    const row = this.#urls.rowClassOf(this.#hits, i);
+    return row === 0 ? said : this.#withRow(row * SAID + said);
+  }
+
+  /** Numbers that follow each other, of what is seldom said. */
+  #withRow(said: number): number {
+    let number = this.#withRows.get(said);
+    if (number === undefined) this.#withRows.set(said, (number = SAID + this.#withRows.size));
+    return number < TWO_HOSTS ? number : -1;
   }
 
   /** Adds the targets of everything that is said of `host`, directly or by a parent. */

@@ -136,7 +136,7 @@ export class Image {
     this.#networks = new Networks(program);
     this.requests = new RequestIndex(program, places);
     this.extractors = extractors;
-    this.marks = new Marks(this.requests, program.targets);
+    this.marks = new Marks(this.requests, program.targets, program.rules);
     const uncategorised =
       program.uncategorised === null
         ? null

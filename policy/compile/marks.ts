@@ -6,6 +6,9 @@
  */
 import type { RequestFacts } from '../request.ts';
 import { NEED_RESPONSE, NEED_URL, NO_MATCH } from './outcome.ts';
+import type { Program } from './program.ts';
+import { addRule, join, ruleBits } from './rule-bits.ts';
+import type { RuleBits } from './rule-bits.ts';
 
 /** Finds targets of requests; see request-index.ts. */
 export interface RequestTargets {
@@ -19,25 +22,33 @@ export class Marks {
   readonly #raw: Uint32Array;
   readonly #set = (target: number, rawOnly: boolean): void => {
     (rawOnly ? this.#raw : this.#canonical)[target] = this.#now;
-    this.#marked++;
+    const rules = this.#rulesOfTarget[target];
+    if (rules !== undefined) join(this.#rules, rules);
   };
-  /** Marks of the request that was looked at last. */
-  #marked = 0;
+  /** Of each target, the rules that have it as a place. */
+  readonly #rulesOfTarget: readonly (RuleBits | undefined)[];
+  /** Of the request that was looked at last: the rules that have a place which it is in. */
+  readonly #rules: RuleBits;
   #now = 0;
   #facts: RequestFacts | null = null;
 
-  /** @param count of targets */
-  constructor(targets: RequestTargets, count: number) {
+  /** @param count of targets @param rules each with its places, in the order of precedence */
+  constructor(targets: RequestTargets, count: number, rules: Program['rules']) {
     this.#targets = targets;
+    this.#rules = ruleBits(rules.length, () => false);
+    this.#rulesOfTarget = rulesOfTargets(rules);
     this.#canonical = new Uint32Array(count);
     this.#raw = new Uint32Array(count);
   }
 
-  /** Whether what is known of the request's address and answer puts it into nothing: as of most requests. */
-  isUnmarked(facts: RequestFacts): boolean {
-    if (typeof facts.url === 'string') return false;
+  /**
+   * The rules that have a place which the request's address, or its answer where that is known, is in: none, of most requests.
+   * Valid until another request is looked at. Null while the address is not known.
+   */
+  rulesOf(facts: RequestFacts): RuleBits | null {
+    if (typeof facts.url === 'string') return null;
     if (this.#facts !== facts) this.#look(facts);
-    return this.#marked === 0;
+    return this.#rules;
   }
 
   /**
@@ -65,8 +76,16 @@ export class Marks {
       this.#now = 0;
     }
     this.#now++;
-    this.#marked = 0;
+    this.#rules.fill(0);
     this.#targets.find(facts, this.#set);
     this.#facts = facts;
   }
+}
+
+function rulesOfTargets(rules: Program['rules']): (RuleBits | undefined)[] {
+  const found: (RuleBits | undefined)[] = [];
+  for (const [rule, { places }] of rules.entries())
+    for (const { target } of places ?? [])
+      addRule((found[target] ??= ruleBits(rules.length, () => false)), rule);
+  return found;
 }

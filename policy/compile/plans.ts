@@ -1,8 +1,8 @@
 /**
  * What can be said of a host before anything else is known: which class it is in, and which rules can be about it.
  * Worked out when such a host is first asked for, then remembered: of most hosts the same few things are said, and these
- * have one number and one plan. Hosts of which more is said than a number holds (they have addresses in the URL index, or
- * three parents in the host index) are remembered by name.
+ * have one number and one plan. Hosts of which more is said than a number holds (three of their parents are in the host
+ * index, or globs with a loose host are there) are remembered by name.
  */
 import { LRUCache } from 'lru-cache';
 import type { Decision } from '../decision.ts';
@@ -15,6 +15,8 @@ import { NEED_URL } from './outcome.ts';
 import type { LiveRule } from './live-rule.ts';
 import { closedTarget } from './overlay.ts';
 import type { Place, Program } from './program.ts';
+import { ruleBits } from './rule-bits.ts';
+import type { RuleBits } from './rule-bits.ts';
 
 /** A place of which the host alone does not tell. */
 export interface OpenPlace {
@@ -39,6 +41,9 @@ export interface Plan {
   readonly exempt: Decision | null;
   /** By index of the rule; undefined where no request to the host can be in a place of it. */
   readonly steps: readonly (Step | undefined)[];
+  /** The rules that have a step, and those of them that the address alone does not tell: sets of bits (rule-bits.ts). */
+  readonly asked: RuleBits;
+  readonly askedByHost: RuleBits;
   /** What decides where no rule does. */
   readonly fallback: LiveRule;
   /** Services that the host belongs to; one array per combination, null where there is none. */
@@ -132,7 +137,7 @@ export class Plans {
       for (const step of this.#workOut({ host, hostKind: 'name', mixedScript: false }, false).steps)
         if (step?.open === null && step.rule.source.action !== 'allow' && namesPlaces(step.rule))
           steps[step.rule.index] = step;
-    return { ...plan, steps };
+    return { ...plan, ...stepsOf(steps) };
   }
 
   /** @param asked whether it is the host that was asked for, and no other name of it */
@@ -159,10 +164,10 @@ export class Plans {
       known.uncategorised && fallbacks.uncategorised !== null ? fallbacks.uncategorised : fallbacks.default;
     for (const tier of ['crisis', 'testing'] as const)
       if (program[tier].some((place) => isInside(place, known)))
-        return { exempt: this.#exempt[tier], steps: [], fallback, services: null };
+        return { exempt: this.#exempt[tier], ...stepsOf([]), fallback, services: null };
     const { possibleAnywhere } = this.#parts.hosts;
     const steps = rules.map((rule) => stepOf(rule, known, possibleAnywhere));
-    return { exempt: null, steps, fallback, services: this.#servicesOf(known) };
+    return { exempt: null, ...stepsOf(steps), fallback, services: this.#servicesOf(known) };
   }
 
   #servicesOf({ targets }: Known): readonly Service[] | null {
@@ -178,6 +183,12 @@ export class Plans {
 
 /** Whether it is about certain places, and not about all of them. */
 const namesPlaces = ({ source }: LiveRule): boolean => source.places !== null && source.places.length > 0;
+
+const stepsOf = (steps: readonly (Step | undefined)[]) => ({
+  steps,
+  asked: ruleBits(steps.length, (i) => steps[i] !== undefined),
+  askedByHost: ruleBits(steps.length, (i) => steps[i]?.byAddress === false),
+});
 
 type Possible = ReadonlyMap<number, number>;
 

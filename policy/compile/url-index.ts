@@ -71,6 +71,9 @@ export class UrlIndex {
   /** Of the host index: whether hosts that say this have rows. */
   readonly #hasRow: Uint8Array;
   readonly #text = new UrlText();
+  /** By number of the row; 0 until it is first asked for. */
+  readonly #rowClasses: Uint32Array;
+  readonly #classes = new Map<string, number>();
   // Of the host whose paths are being looked for.
   #out = new UrlHits();
   #loose = false;
@@ -85,6 +88,7 @@ export class UrlIndex {
     this.#looseGlobs = words32(sections.urlLooseGlobs);
     this.#always = words32(sections.urlAlways);
     this.#shift = Math.clz32(this.#rows.length / 2 - 1);
+    this.#rowClasses = new Uint32Array(this.#row.length / ROW_WORDS);
     this.#hosts = hosts;
     this.#paths = new PathIndex(sections, hosts.seeds);
     this.#grams = new GramIndex(sections);
@@ -162,9 +166,22 @@ export class UrlIndex {
     return this.#looseGlobs.length > 0;
   }
 
-  /** Whether something here is known of one of the hosts. */
-  knows(hosts: HostHits): boolean {
-    return this.#hasAnyRow(hosts);
+  /**
+   * A number of what could come of a host that was found, place `i` of the hits: 0 where it has no row, and the same for any
+   * two whose rows say the same. There are as many as lists are combined, not as hosts have rows.
+   */
+  rowClassOf(hosts: HostHits, i: number): number {
+    if (this.#hasRow[hosts.sets[i] ?? 0] === 0) return 0;
+    const row = this.#rowOf(hosts.slots[i] ?? 0);
+    return (this.#rowClasses[row / ROW_WORDS] ||= this.#classify(row));
+  }
+
+  #classify(row: number): number {
+    const items = this.#possible.slice(this.#row[row + 2], this.#row[row + ROW_WORDS + 2]).sort();
+    const key = items.join();
+    let number = this.#classes.get(key);
+    if (number === undefined) this.#classes.set(key, (number = this.#classes.size + 1));
+    return number;
   }
 
   /** What was matched, as an entry of a list is written (without the mark of a host alone). */
