@@ -139,27 +139,21 @@ function firstMatch(
 ): Decision {
   const plan = image.planOf(facts);
   if (plan.exempt !== null) return plan.exempt;
-  const walk = idle ?? new Walk();
-  idle = null;
-  try {
-    return walk.run(image, plan, facts, subject, grants, at, observer, known);
-  } finally {
-    idle = walk;
-  }
+  return new Walk(image, plan, facts, subject, grants, at, observer, known).run();
 }
 
-/** One walk over the steps of a plan; what it knows is set anew by each `run`. */
+/** One walk over the steps of a plan. */
 class Walk {
-  #image!: Image;
-  #plan!: Plan;
-  #facts!: RequestFacts;
-  #subject!: Subject;
-  #grants!: readonly Grant[];
-  #at = 0;
-  #observer: Observer | null = null;
-  #known = 0;
-  #membership!: Membership;
-  #young = false;
+  readonly #image: Image;
+  readonly #plan: Plan;
+  readonly #facts: RequestFacts;
+  readonly #subject: Subject;
+  readonly #grants: readonly Grant[];
+  readonly #at: number;
+  readonly #observer: Observer | null;
+  readonly #known: number;
+  readonly #membership: Membership;
+  readonly #young: boolean;
   /** Needs up to the last unknown rule that is not a plain allow. */
   #needs = 0;
   /** Needs of the plain allows since. */
@@ -167,9 +161,9 @@ class Walk {
   /** Id of the research grant that lifted a rule of the floor. */
   #lifted: string | null = null;
   /** Whether overrides are still to be asked: they stand between the floor and the ordered rules. */
-  #overrides = false;
+  #overrides: boolean;
 
-  run(
+  constructor(
     image: Image,
     plan: Plan,
     facts: RequestFacts,
@@ -178,7 +172,7 @@ class Walk {
     at: number,
     observer: Observer | null,
     known: number,
-  ): Decision {
+  ) {
     this.#image = image;
     this.#plan = plan;
     this.#facts = facts;
@@ -191,10 +185,10 @@ class Walk {
     if (subject.identity === 'unknown' && !this.#membership.askable)
       this.#subject = { ip: subject.ip, identity: 'unidentified' };
     this.#young = this.#membership.voice === 'young';
-    this.#needs = 0;
-    this.#plainNeeds = 0;
-    this.#lifted = null;
     this.#overrides = grants.length > 0;
+  }
+
+  run(): Decision {
     return this.#rules() ?? this.#otherwise();
   }
 
@@ -369,8 +363,5 @@ class Walk {
 }
 
 const witnessOf = ({ url }: RequestFacts) => (typeof url === 'string' ? undefined : url.witness);
-
-/** Walks over again: one decision never waits inside another, but for somebody who looks on. */
-let idle: Walk | null = null;
 
 const noDue = { obligations: Object.freeze([]), uncertain: false } as const;
