@@ -11,6 +11,7 @@ import type { RequestFacts } from './request.ts';
 import { placeReason, StepWords } from './step-words.ts';
 import type { TraceStep } from './step-words.ts';
 import type { Subject } from './subject.ts';
+import type { Question } from './walk.ts';
 
 export type { StepOutcome, TraceStep } from './step-words.ts';
 
@@ -38,20 +39,14 @@ export function explain(
   grants: readonly Grant[],
   at: number,
 ): Explanation {
-  return explainBy(walk, image, facts, subject, grants, at);
+  return explainBy(walk, { image, facts, subject, grants, at });
 }
 
 /** @param decides one of the two ways of decide.ts */
-export function explainBy(
-  decides: typeof walk,
-  image: Image,
-  facts: RequestFacts,
-  subject: Subject,
-  grants: readonly Grant[],
-  at: number,
-): Explanation {
+export function explainBy(decides: typeof walk, question: Question): Explanation {
+  const { image, facts, subject, grants, at } = question;
   const asked = new Map<RequestFacts, Asked[]>([[facts, []]]);
-  const decision = decides(image, facts, subject, grants, at, (step, result, of) => {
+  const decision = decides(question, (step, result, of) => {
     const steps = asked.get(of);
     if (steps === undefined) asked.set(of, [{ step, result }]);
     else steps.push({ step, result });

@@ -55,7 +55,7 @@ export class Side {
       if (result === NO_MATCH && this.#hides(step) && this.#couldMatch(step.rule, facts, subject, at))
         hidden = true;
     };
-    const decision = walk(this.#image, facts, subject, [], at, watches ? observer : null);
+    const decision = walk({ image: this.#image, facts, subject, grants: [], at }, watches ? observer : null);
     const { needs } = decision;
     if (needs.includes('identity')) return { decision, lacks: 'identity' };
     if (hidden || needs.includes('url')) return { decision, lacks: 'request' };

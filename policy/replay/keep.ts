@@ -5,37 +5,31 @@
 import type { Image } from '../compile/image.ts';
 import { NO_MATCH } from '../compile/outcome.ts';
 import { settle, without } from '../decide.ts';
-import type { Observer } from '../decide.ts';
 import type { Decision, Grant } from '../decision.ts';
 import { isClosedNow } from '../emergency.ts';
 import { originOf } from '../facts.ts';
 import { noFacts } from '../request.ts';
 import type { RequestFacts, UnkeptCondition, UrlFacts, Witness } from '../request.ts';
 import { isElsewhere, placeReason } from '../step-words.ts';
-import type { Subject } from '../subject.ts';
+import type { Observer, Question } from '../walk.ts';
 import type { Kept, KeptAddress, KeptCondition, KeptGrant } from './kept.ts';
 import { asKept } from './unseen.ts';
 
 /** A media type longer than any that a rule names is not one. */
 const longestType = 127;
 
-export interface Decided {
-  readonly image: Image;
-  readonly facts: RequestFacts;
-  readonly subject: Subject;
-  readonly grants: readonly Grant[];
+export interface Decided extends Question {
   readonly decision: Decision;
-  /** Epoch milliseconds. */
-  readonly at: number;
 }
 
 /**
  * Null of crisis help, of which nothing is kept, and where the decision cannot be made again even now: what was kept would
  * say something else than the record.
  */
-export function keep({ image, facts: of, subject: by, grants, decision, at }: Decided): Kept | null {
+export function keep({ decision, ...decided }: Decided): Kept | null {
   if (decision.tier === 'crisis' || decision.tier === 'testing') return null;
-  const [facts, subject] = without(of, by, decision.needs);
+  const [question] = without(decided, decision.needs);
+  const { image, facts, subject, grants, at } = question;
   const outer = new Listening(facts);
   const inside = facts.inner.map((each) => new Listening(each));
   const heard = { ...outer.facts, inner: inside.map((each) => each.facts) };
@@ -46,14 +40,14 @@ export function keep({ image, facts: of, subject: by, grants, decision, at }: De
     const reason = placeReason(image, rule.source.places, asKept(asked));
     entry = isElsewhere(reason) ? undefined : reason;
   };
-  const again = settle(image, heard, subject, grants, at, observer);
+  const again = settle({ ...question, facts: heard }, observer);
   if (!isSame(again, decision)) return null;
   const decider =
     decision.inner === null
       ? undefined
-      : inside.find((each) => settle(image, each.facts, subject, grants, at, null).action !== 'allow');
+      : inside.find((each) => settle({ ...question, facts: each.facts }, null).action !== 'allow');
   const outside =
-    decider === undefined ? again : settle(image, { ...heard, inner: noFacts }, subject, grants, at, null);
+    decider === undefined ? again : settle({ ...question, facts: { ...heard, inner: noFacts } }, null);
   const used = new Set([...outside.grantsUsed, ...again.grantsUsed]);
   const kept = grants.filter(({ id }) => used.has(id)).map(grantOf);
   const put = emergencyOf(image, decider === undefined ? [facts] : [facts, decider.facts]);

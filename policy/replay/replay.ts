@@ -69,9 +69,10 @@ export function replay(image: Image, record: Recorded, kept: Kept, traced: boole
   const facts = inner === null ? asked : { ...asked, inner: [inner] };
   const subject = subjectOf(record, kept);
   const grants = grantsOf(record, kept);
-  const decision = settle(image, facts, subject, grants, record.at, null);
+  const question = { image, facts, subject, grants, at: record.at };
+  const decision = settle(question, null);
   const seen = unique(used);
-  const trace = traced ? explainBy(settle, image, facts, subject, grants, record.at).trace : [];
+  const trace = traced ? explainBy(settle, question).trace : [];
   return { decision, used: seen, trace };
 }
 
