@@ -3,6 +3,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { FiltersEngine, Request } from '@ghostery/adblocker';
 import type { RequestType } from '@ghostery/adblocker';
 import type { WorldRequest } from './policy-world.ts';
@@ -44,13 +45,18 @@ export class Ghostery {
 const squidGuard = '/usr/bin/squidGuard';
 export const hasSquidGuard = (): boolean => spawnSync(squidGuard, ['-v']).error === undefined;
 
-/** Requests a second through one squidGuard with these domains, and how many it turned away. */
-export async function runSquidGuard(
+export interface ThroughStdio {
+  /** Requests a second, the better of two runs. */
+  readonly rate: number;
+  readonly blocked: number;
+}
+
+/** One squidGuard with these domains, asked through its standard input and output. */
+export function runSquidGuard(
   domains: Iterable<string>,
   requests: readonly WorldRequest[],
-): Promise<{ rate: number; blocked: number }> {
-  const folder = mkdtempSync(join(tmpdir(), 'hallpass-bench-'));
-  try {
+): Promise<ThroughStdio> {
+  return inFolder(async (folder) => {
     mkdirSync(join(folder, 'db/listed'), { recursive: true });
     writeFileSync(join(folder, 'db/listed/domains'), `${[...domains].join('\n')}\n`);
     const config = join(folder, 'squidGuard.conf');
@@ -61,31 +67,92 @@ export async function runSquidGuard(
     );
     const made = spawnSync(squidGuard, ['-c', config, '-C', 'all'], { encoding: 'utf8' });
     if (made.status !== 0) throw new Error(`squidGuard: ${made.stderr}`);
-    const input = requests.map((each) => `${urlOf(each)} 192.0.2.1/- - GET\n`).join('');
-    const warm = await throughStdio([squidGuard, '-c', config], input);
-    const again = await throughStdio([squidGuard, '-c', config], input);
-    const seconds = Math.min(warm.seconds, again.seconds);
-    return {
-      rate: requests.length / seconds,
-      blocked: again.lines.filter((line) => line.includes('blocked.test')).length,
-    };
+    const line = (url: string) => `${url} 192.0.2.1/- - GET\n`;
+    return asked([squidGuard, '-c', config], line, requests, (answer) => answer.includes('blocked.test'));
+  });
+}
+
+const hallpass = fileURLToPath(new URL('../bin/hallpass.js', import.meta.url));
+const aup = '---\ntitle: Invented\nadopted: 2026-08-01\nlanguage: en\n---\n### 1 One {#one}\n\nText.\n';
+const policy = `hallpass: 1
+title: Invented
+timeZone: America/Chicago
+audiences: { everybody: { title: Everybody, groups: [everybody] } }
+categories: { listed: { title: Listed } }
+rules:
+  - { id: listed, title: Listed, publicTitle: Listed, noClause: invented, match: { categories: [listed] }, action: block }
+default: { action: allow, publicTitle: Open, noClause: invented }
+`;
+
+/** `hallpass check --file -` with the same domains, one JSON object a line. */
+export function runHallpassCheck(
+  domains: Iterable<string>,
+  requests: readonly WorldRequest[],
+): Promise<ThroughStdio> {
+  return inFolder((folder) => {
+    mkdirSync(join(folder, 'lists'));
+    writeFileSync(
+      join(folder, 'lists/listed.list'),
+      `@category listed\n@source invented\n${[...domains].join('\n')}\n`,
+    );
+    writeFileSync(join(folder, 'aup.md'), aup);
+    writeFileSync(join(folder, 'policy.yaml'), policy);
+    writeFileSync(
+      join(folder, 'hallpass.yaml'),
+      'data: data\npolicy: { lists: { folders: [lists] } }\n',
+    );
+    const options = ['--config', join(folder, 'hallpass.yaml'), '--aup', join(folder, 'aup.md')];
+    const program = [process.execPath, hallpass, 'check', '--file', '-'];
+    const line = (url: string) => `${JSON.stringify({ url })}\n`;
+    const version = ['--version', join(folder, 'policy.yaml')];
+    return asked([...program, ...version, ...options], line, requests, (answer) =>
+      answer.includes('"action":"block"'),
+    );
+  });
+}
+
+async function inFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
+  const folder = mkdtempSync(join(tmpdir(), 'hallpass-bench-'));
+  try {
+    return await work(folder);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-/** Writes all, reads one line for each: the time between the first line that goes in and the last that comes out. */
+async function asked(
+  program: readonly string[],
+  line: (url: string) => string,
+  requests: readonly WorldRequest[],
+  isBlocked: (answer: string) => boolean,
+): Promise<ThroughStdio> {
+  const input = requests.map((each) => line(urlOf(each))).join('');
+  const first = line('http://start.test/');
+  const warm = await throughStdio(program, first, input);
+  const again = await throughStdio(program, first, input);
+  if (again.lines.length !== requests.length)
+    throw new Error(`${String(program[0])} gave ${again.lines.length} answers`);
+  return {
+    rate: requests.length / Math.min(warm.seconds, again.seconds),
+    blocked: again.lines.filter(isBlocked).length,
+  };
+}
+
+/**
+ * Writes all, reads one line for each: the time between the first line that goes in and the last that comes out.
+ * @param first asked beforehand, so that the program's start is not counted
+ */
 async function throughStdio(
   [program = '', ...args]: readonly string[],
+  first: string,
   input: string,
 ): Promise<{ seconds: number; lines: string[] }> {
-  const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'ignore'] });
+  const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'inherit'] });
   const begun = new Promise<void>((resolve) => child.stdout.once('data', () => resolve()));
   let output = '';
   child.stdout.setEncoding('latin1').on('data', (text: string) => (output += text));
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
-  // One request first, so that its start is not counted.
-  child.stdin.write('http://start.test/ 192.0.2.1/- - GET\n');
+  child.stdin.write(first);
   await begun;
   const begin = performance.now();
   child.stdin.end(input);

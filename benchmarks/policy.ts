@@ -5,7 +5,7 @@
  *     node benchmarks/policy.ts [domains]
  */
 import { AbpVerdicts, build, buildAbp, checksum, factsOf, Indexes, shared } from './policy-indexes.ts';
-import { Ghostery, hasSquidGuard, runSquidGuard } from './policy-peers.ts';
+import { Ghostery, hasSquidGuard, runHallpassCheck, runSquidGuard } from './policy-peers.ts';
 import { quantile, time } from './policy-timing.ts';
 import type { Timing } from './policy-timing.ts';
 import { fullSize, World } from './policy-world.ts';
@@ -242,7 +242,9 @@ async function besideSquidGuard(): Promise<void> {
   const listed = (function* () {
     for (let i = 0; i < SQUIDGUARD_DOMAINS; i++) yield world.listed(i);
   })();
-  const theirs = await runSquidGuard(listed, requests);
+  const domains = [...listed];
+  const theirs = await runSquidGuard(domains, requests);
+  const checked = await runHallpassCheck(domains, requests);
   const { sections } = shared(build(new World({ ...world.size, urls: 0 })));
   const indexes = new Indexes(sections);
   let blocked = 0;
@@ -256,7 +258,12 @@ async function besideSquidGuard(): Promise<void> {
     (facts) => indexes.lookup(facts),
   );
   console.log(`### ${n(SQUIDGUARD_DOMAINS)} domains\n`);
-  head('', 'requests/s', 'blocked of ' + n(REQUESTS));
-  row('squidGuard, stdin and stdout', n(theirs.rate), n(theirs.blocked));
-  row('Hallpass, in process', n(ours.rate), n(blocked));
+  head('', 'requests/s', '× squidGuard', `blocked of ${n(REQUESTS)}`);
+  const besideIt = (rate: number) => (rate / theirs.rate).toFixed(1);
+  row('squidGuard, stdin and stdout', n(theirs.rate), '1.0', n(theirs.blocked));
+  row(
+    ...['`hallpass check --file -`, stdin and stdout', n(checked.rate)],
+    ...[besideIt(checked.rate), n(checked.blocked)],
+  );
+  row('Hallpass, in process', n(ours.rate), besideIt(ours.rate), n(blocked));
 }
