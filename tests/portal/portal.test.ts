@@ -111,6 +111,14 @@ describe('what is shown', () => {
     expect((await ask({ path: `/records/${theirs.id}` })).status).toBe(404);
   });
 
+  test('on top what was just refused, and never what was let through', async () => {
+    const tunnel = { method: 'CONNECT', kind: 'repeat', person: someone(1) } as const;
+    journal.append([record({ ...tunnel, at: now - 2_000, host: 'noted.test', enforced: false })]);
+    expect((await ask()).html).not.toContain('was just closed');
+    journal.append([record({ ...tunnel, at: now - 3_000, host: 'refused.test' })]);
+    expect((await ask()).html).toContain('refused.test was just closed');
+  });
+
   test('the clause of a record as it was adopted then', async () => {
     const mine = record({ clause: { ...clause, id: 'games', text: 'What it said in spring.' } });
     journal.append([mine]);
