@@ -47,21 +47,18 @@ export function createPortal(sources: PortalSources): Portal {
   });
 }
 
-/** Each text that was in force, since it last came into force; the last first. */
-async function aupVersions(repository: Repository): Promise<readonly AupVersion[]> {
-  const versions: AupVersion[] = [];
-  const seen = new Set<string>();
-  let previous: { id: string; since: number } | null = null;
+/** Each text that was in force, as it was last; the last first. */
+export async function aupVersions(
+  repository: Pick<Repository, 'listPublications'>,
+): Promise<readonly AupVersion[]> {
   // The publications from the last to the first: a run of the same text began with the oldest of the run.
+  const runs: AupVersion[] = [];
   for (const { aupVersion: id, at } of await repository.listPublications()) {
-    if (previous !== null && previous.id !== id) {
-      if (!seen.has(previous.id)) versions.push(previous);
-      seen.add(previous.id);
-    }
-    previous = { id, since: at };
+    const after = runs.at(-1);
+    if (after?.id === id) runs[runs.length - 1] = { ...after, since: at };
+    else runs.push({ id, since: at, until: after?.since ?? null });
   }
-  if (previous !== null && !seen.has(previous.id)) versions.push(previous);
-  return versions;
+  return runs.filter(({ id }, index) => runs.findIndex((each) => each.id === id) === index);
 }
 
 async function aupVersion(repository: Repository, id: string): Promise<Aup | null> {

@@ -28,6 +28,8 @@ export interface AupVersion {
   readonly id: string;
   /** Epoch milliseconds. */
   readonly since: number;
+  /** Epoch milliseconds; null of the one in force. */
+  readonly until: number | null;
 }
 
 export interface PortalParts {

@@ -56,8 +56,8 @@ beforeEach(() => {
     ...{ retention: 90 * 86_400_000, formKey, image: () => image, now: () => now, acts: repository.acts },
     aup: {
       versions: async () => [
-        { id: image.id.aupVersion, since: now },
-        { id: 'a-before', since: now - 1 },
+        { id: image.id.aupVersion, since: now, until: null },
+        { id: 'a-before', since: now - 86_400_000, until: now },
       ],
       version: async (id) => (id === 'a-before' ? image.program.aup : null),
     },
@@ -140,6 +140,19 @@ describe('what is shown', () => {
     expect((await ask({ path: '/aup/other', ...nobody })).status).toBe(404);
     expect((await ask(nobody)).html).toContain('Nobody is signed in here');
     expect((await post('/reviews', { token: seal(), kind: 'needed' }, nobody)).status).toBe(403);
+  });
+
+  test('an earlier policy as one that is not in force, also on paper', async () => {
+    const current = (await ask({ path: '/aup' })).html;
+    expect(current).toMatch(/In force since September 1, 2026 at 4:05\sAM\. /);
+    expect(current).not.toContain('not the policy in force');
+    const { html } = await ask({ path: '/aup/a-before' });
+    expect(html).toMatch(/In force from August 31, 2026 at 4:05\sAM until September 1, 2026 at 4:05\sAM/);
+    expect(html).toContain('<strong>This is an earlier version. It is not the policy in force.</strong>');
+    const note = /<div class="aup"[^]*?<nav/.exec(html)?.[0] ?? '';
+    expect(note).not.toMatch(/In force since|that the filter follows/);
+    const spanish = await ask({ path: '/aup/a-before', acceptLanguage: 'es' });
+    expect(spanish.html).toContain('No es la política en vigor.');
   });
 
   test('no page may be framed, run or load anything', async () => {
