@@ -99,7 +99,7 @@ export class Forms {
     const { problems } = voice.texts;
     const reason = reasons.find((each) => each === fields.get('reason'));
     if (token === 'expired') return notice(voice, 400, problems.expired);
-    if (token === null || token.continue === null || reason === undefined || this.#isYoung(request, person))
+    if (token === null || token.continue === null || reason === undefined || this.isYoung(request, person))
       return notice(voice, 400, problems.refused);
     const at = this.#now();
     const { record, rule, host, continue: lasts, url } = token;
@@ -114,7 +114,7 @@ export class Forms {
   }
 
   /** No child is asked to judge, whatever page they come by. */
-  #isYoung({ ip }: PortalRequest, identity: Person): boolean {
+  isYoung({ ip }: PortalRequest, identity: Person): boolean {
     return this.#parts.image().voiceOf({ ip, identity }, this.#now()) === 'young';
   }
 

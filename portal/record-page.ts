@@ -33,8 +33,11 @@ export function recordPage(voice: Voice, input: RecordPageInput): PortalResponse
   });
 }
 
-export function clauseCard({ texts }: Voice, { clause }: ShownRecord): Markup {
-  if (clause === null) return html`<section class="card"><p>${texts.records.noClause}</p></section>`;
+export function clauseCard({ texts }: Voice, { title: rule, clause }: ShownRecord): Markup {
+  if (clause === null) {
+    const why = rule === null ? texts.records.earlierRule : texts.records.noClause;
+    return html`<section class="card"><p>${why}</p></section>`;
+  }
   const { number, title, text, adopted } = clause;
   const date =
     adopted === null ? '' : fillText(texts.records.adopted, { date: day(adopted, texts.language) });

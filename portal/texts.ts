@@ -46,6 +46,8 @@ export const portalTexts = z.strictObject({
     time: words(),
     clause: words('number', 'name'),
     noClause: words(),
+    /** Nobody knows any more what may be said of the rule. */
+    earlierRule: words(),
     adopted: words('date'),
     notFound: page,
   }),

@@ -26,6 +26,7 @@ beforeAll(async () => {
       one: async () => null,
       newestTunnel: async () => null,
     },
+    earlierRule: async () => null,
     acts: { reviewsOf: async () => [], addReview: async () => 'added', addGrant: async () => 'added' },
     grant: async () => undefined,
     onError: (error) => errors.push(error),

@@ -34,6 +34,14 @@ const withChildren = policy.replace(
   'audiences:\n  little: { title: Little ones, groups: [little-ones], voice: young }\n',
 );
 
+const aupForChildren = `${aup}\n> For younger students: First we learn, then we play.\n`;
+
+/** A rule that an earlier policy had. */
+const earlier = {
+  ...{ publicTitle: { en: 'Closed on the network', es: 'Cerrado en la red' }, publicClause: 'school-use' },
+  ...{ sensitive: true, continue: null },
+};
+
 let journal: Journal;
 let repository: Repository;
 let portal: Portal;
@@ -46,7 +54,7 @@ beforeEach(() => {
   repository = Repository.open(join(folder, 'hallpass.db'));
   granted = [];
   errors = [];
-  const compiled = compileEdition({ policy: withChildren, aup: [aup] }, []);
+  const compiled = compileEdition({ policy: withChildren, aup: [aupForChildren] }, []);
   if (!compiled.ok) throw new Error(JSON.stringify(compiled.problems));
   const image = openImage(compiled.image);
   const { database } = journal;
@@ -66,6 +74,7 @@ beforeEach(() => {
       one: async (person, id) => ownBlock(database, person, id),
       newestTunnel: async (person, since) => newestTunnel(database, person, since),
     },
+    earlierRule: async (version, rule) => (version === 'p-then' && rule === 'removed' ? earlier : null),
     grant: async (grant) => void granted.push(grant),
     onError: (error) => errors.push(error),
   });
@@ -120,9 +129,56 @@ describe('what is shown', () => {
   });
 
   test('the clause of a record as it was adopted then', async () => {
-    const mine = record({ clause: { ...clause, id: 'games', text: 'What it said in spring.' } });
+    const mine = record({
+      rule: 'games',
+      clause: { ...clause, id: 'games', text: 'What it said in spring.' },
+    });
     journal.append([mine]);
     expect((await ask({ path: `/records/${mine.id}` })).html).toContain('What it said in spring.');
+  });
+
+  test('of a sensitive rule that is gone, what its own policy says in public', async () => {
+    const mine = record({
+      rule: 'removed',
+      policyVersion: 'p-then',
+      clause: { ...clause, text: 'Its clause.' },
+    });
+    journal.append([mine]);
+    for (const path of ['/', `/records/${mine.id}`]) {
+      const { html } = await ask({ path });
+      expect(html).toContain('Closed on the network');
+      expect(html).not.toMatch(/Its clause|removed/);
+    }
+    expect((await ask({ path: `/records/${mine.id}` })).html).toContain('The network is for school work.');
+  });
+
+  test('of a rule that nobody knows any more, neither title nor clause', async () => {
+    const tunnel = { method: 'CONNECT', kind: 'repeat', at: now - 1_000 } as const;
+    const mine = record({ ...tunnel, rule: 'unknown', clause: { ...clause, text: 'Its clause.' } });
+    journal.append([mine]);
+    for (const path of ['/', `/records/${mine.id}`]) {
+      const { html } = await ask({ path });
+      expect(html).toContain('a rule of an earlier policy');
+      expect(html).not.toMatch(/Its clause|unknown|Acceptable Use Policy \d/);
+    }
+  });
+
+  test('the clause in their own words to the youngest, and as adopted to everybody else', async () => {
+    const tunnel = { method: 'CONNECT', kind: 'repeat', at: now - 1_000, rule: 'games' } as const;
+    const games = { ...clause, text: 'Games wait until after class.' };
+    const kims = record({ ...tunnel, person: someone(3), clause: games });
+    const anns = record({ ...tunnel, person: someone(1), clause: games });
+    journal.append([kims, anns]);
+    for (const [person, id] of [
+      [kim, kims.id],
+      [ann, anns.id],
+    ] as const) {
+      for (const path of ['/', `/records/${id}`]) {
+        const { html } = await ask({ path, person });
+        expect(html.includes('First we learn, then we play.')).toBe(person === kim);
+        expect(html.includes('Games wait until after class.')).toBe(person === ann);
+      }
+    }
   });
 
   test('what a hostile name or address holds is text', async () => {
