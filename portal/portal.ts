@@ -180,7 +180,7 @@ export class Portal {
     const forms: Markup[] = [];
     if (record.continue !== null && !young) forms.push(goOnForm(voice, token(), record.continue));
     if (record.block.action !== 'allow' && !asked.has(record.block.id))
-      forms.push(reviewForm(voice, token()));
+      forms.push(reviewForm(voice, token(), record));
     return forms;
   }
 }

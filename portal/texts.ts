@@ -65,6 +65,8 @@ export const portalTexts = z.strictObject({
     needed: words(),
     text: words(),
     readers: words(),
+    /** The same where the record is about staff. */
+    readersStaff: words(),
     send: words(),
     mine: words(),
     none: words(),

@@ -221,6 +221,18 @@ describe('what is shown', () => {
 });
 
 describe('a request to look at something', () => {
+  test('says who reads it: of staff, other people than of students', async () => {
+    const [mine, staffs] = [record(), record({ about: 'staff', host: 'staff.test' })];
+    journal.append([mine, staffs]);
+    const [ofStudent, ofStaff] = [
+      await ask({ path: `/records/${mine.id}` }),
+      await ask({ path: `/records/${staffs.id}` }),
+    ];
+    expect(ofStudent.html).toContain('Your principal and the district technology office read this');
+    expect(ofStaff.html).toContain('named for records of staff read this');
+    expect(ofStaff.html).not.toContain('principal');
+  });
+
   test('is kept, and its state is shown', async () => {
     const mine = record({ person: someone(1) });
     journal.append([mine]);

@@ -88,7 +88,9 @@ describe('older students', () => {
 
   it('see what was saved, who can see it and for how long', () => {
     expect(text).toContain('Your name and schools');
-    expect(text).toContain('Your principal and the district technology office can see it.');
+    expect(text).toContain(
+      'Your principal, your school counselors and the district technology office can see it.',
+    );
     expect(text).toContain('deleted after 90 days');
     expect(words(render({ signedIn: false }))).toContain('No name: nobody was signed in');
   });
@@ -231,5 +233,8 @@ it('the district speaks in its own words where it has some', () => {
   const text = words(spoken.blockPage(blockInput()).body.toString());
   for (const part of ['Ring the counsellor.', 'The dean sees it.', 'Ask the dean.', 'after 1 day.'])
     expect(text).toContain(part);
+  const staff = words(spoken.blockPage(blockInput({ voice: 'staff' })).body.toString());
+  expect(staff).not.toContain('The dean sees it.');
+  expect(staff).toContain('whom the district has named for records of staff');
   expect(words(spoken.blockPage(blockInput({ language: 'es' })).body.toString())).toContain('Pregunta.');
 });
