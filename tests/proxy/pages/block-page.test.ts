@@ -146,6 +146,25 @@ describe('what is not for a person', () => {
     expect(header({ form: 'text' }, 'Content-Type')).toBe('text/plain; charset=utf-8');
   });
 
+  it('plain text names a way on: the portal, and past a notice the page with its buttons', () => {
+    const home = 'What was saved about you, your requests and the whole policy: http://hallpass/\n';
+    expect(render({ form: 'text' })).toContain(home);
+    expect(render({ form: 'text', voice: 'staff', id: null })).toContain(home);
+    const warn = { form: 'text', action: 'warn', acts: { token: 't', continue: 60_000 } } as const;
+    const goOn = `You can go on, with a reason, from here: http://hallpass/records/${recordId}\n`;
+    expect(render(warn)).toContain(`${goOn}${home}`);
+    expect(render({ ...warn, acts: null })).not.toContain('go on');
+    expect(render({ ...warn, language: 'es' })).toContain(
+      `desde aquí: http://hallpass/records/${recordId}\n`,
+    );
+  });
+
+  it('plain text sends the youngest to a grown-up', () => {
+    const text = render({ form: 'text', voice: 'young' });
+    expect(text).toContain('If you need this page for school, ask your teacher.');
+    expect(text).not.toContain('http://hallpass');
+  });
+
   it('a sub-resource gets the status and no body', () => {
     expect(render({ form: 'empty' })).toBe('');
     expect(header({ form: 'empty' }, 'Content-Type')).toBeUndefined();
