@@ -20,7 +20,9 @@ export const options = z.strictObject({
     .optional()
     .describe('Folder of page texts, one file a language; the shipped rules/pages when absent'),
   help: words.describe('The line on every page that offers someone to talk to; 988 when absent'),
-  whoCanSee: words.describe('A sentence on who can see what was saved; from the page texts when absent'),
+  whoCanSee: words.describe(
+    'A sentence on who can see what was saved about students; from the page texts when absent',
+  ),
   review: words.describe('What to do where a page should be open; from the page texts when absent'),
 });
 

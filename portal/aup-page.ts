@@ -21,14 +21,20 @@ export function aupPage(voice: Voice, { aup, id, versions, timeZone }: AupPageIn
   const { texts } = voice;
   const { language } = texts;
   const text = textFor(aup, language);
-  const since = versions.find((version) => version.id === id)?.since;
+  const version = versions.find((each) => each.id === id);
+  const until = version?.until ?? null;
   const content = html`<div class="aup" lang="${text.language}">
-      <p class="lead" lang="${language}">${texts.aup.intro}</p>
+      ${
+        until === null
+          ? html`<p class="lead" lang="${language}">${texts.aup.intro}</p>`
+          : html`<p class="lead" lang="${language}">
+              <strong>${texts.aup.superseded}</strong>
+              <a class="no-print" href="/aup">${texts.aup.toCurrent}</a>
+            </p>`
+      }
       <p class="note" lang="${language}">
         ${fillText(texts.aup.adopted, { date: day(aup.texts[0].adopted, language) })}${
-          since === undefined
-            ? null
-            : html`. ${fillText(texts.aup.inForce, { date: moment(since, language, timeZone) })}`
+          version === undefined ? null : html`. ${inForce(voice, version, timeZone)}`
         }. <span class="no-print">${texts.aup.print}</span>
       </p>
       <nav class="card no-print" aria-labelledby="contents" lang="${language}">
@@ -43,6 +49,17 @@ export function aupPage(voice: Voice, { aup, id, versions, timeZone }: AupPageIn
     </div>
     ${history(voice, id, versions, timeZone)}`;
   return page(voice, { heading: text.title, content });
+}
+
+function inForce(
+  { texts: { aup, language } }: Voice,
+  { since, until }: AupVersion,
+  timeZone: string,
+): string {
+  const from = moment(since, language, timeZone);
+  return until === null
+    ? fillText(aup.inForce, { date: from })
+    : fillText(aup.wasInForce, { from, until: moment(until, language, timeZone) });
 }
 
 /** In the reader's language where there is one, else as adopted. */
@@ -65,16 +82,18 @@ function section({ id, number, title, text, child }: Clause, { texts }: Voice): 
 }
 
 function history(
-  { texts }: Voice,
+  voice: Voice,
   shownId: string,
   versions: readonly AupVersion[],
   timeZone: string,
 ): Markup | null {
   if (versions.length < 2) return null;
-  const items = versions.map(({ id, since }, index) => {
-    const words = fillText(texts.aup.earlier, { date: moment(since, texts.language, timeZone) });
-    const name = index === 0 ? html`${words} (${texts.aup.current})` : html`${words}`;
-    const path = index === 0 ? '/aup' : `/aup/${id}`;
+  const { texts } = voice;
+  const items = versions.map((version) => {
+    const { id, until } = version;
+    const words = inForce(voice, version, timeZone);
+    const name = until === null ? html`${words} (${texts.aup.current})` : html`${words}`;
+    const path = until === null ? '/aup' : `/aup/${id}`;
     return id === shownId
       ? html`<li aria-current="page">${name}</li>`
       : html`<li><a href="${path}">${name}</a></li>`;

@@ -42,8 +42,8 @@ export function goOnForm({ texts }: Voice, token: string, lasts: number): Markup
   </section>`;
 }
 
-export function reviewForm({ texts }: Voice, token: string): Markup {
-  const { heading, mistake, needed, text, readers, send } = texts.review;
+export function reviewForm({ texts }: Voice, token: string, { block }: ShownRecord): Markup {
+  const { heading, mistake, needed, text, readers, readersStaff, send } = texts.review;
   const kind = (value: string, says: string): Markup =>
     html`<label class="choice"><input type="radio" name="kind" value="${value}" required /> ${says}</label>`;
   return html`<details class="card act">
@@ -54,7 +54,7 @@ export function reviewForm({ texts }: Voice, token: string): Markup {
       <label class="words"
         >${text}<textarea name="text" rows="3" maxlength="${longestText}"></textarea>
       </label>
-      <p class="note">${readers}</p>
+      <p class="note">${block.about === 'staff' ? readersStaff : readers}</p>
       <button>${send}</button>
     </form>
   </details>`;
@@ -99,7 +99,7 @@ export class Forms {
     const { problems } = voice.texts;
     const reason = reasons.find((each) => each === fields.get('reason'));
     if (token === 'expired') return notice(voice, 400, problems.expired);
-    if (token === null || token.continue === null || reason === undefined || this.#isYoung(request, person))
+    if (token === null || token.continue === null || reason === undefined || this.isYoung(request, person))
       return notice(voice, 400, problems.refused);
     const at = this.#now();
     const { record, rule, host, continue: lasts, url } = token;
@@ -114,7 +114,7 @@ export class Forms {
   }
 
   /** No child is asked to judge, whatever page they come by. */
-  #isYoung({ ip }: PortalRequest, identity: Person): boolean {
+  isYoung({ ip }: PortalRequest, identity: Person): boolean {
     return this.#parts.image().voiceOf({ ip, identity }, this.#now()) === 'young';
   }
 

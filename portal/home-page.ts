@@ -5,7 +5,7 @@ import { isolated } from '../pages/html.ts';
 import type { Review } from '../store/repository/acts.ts';
 import { html, raw } from './markup.ts';
 import type { Markup } from './markup.ts';
-import { fillText, page } from './page.ts';
+import { fillText, page, row } from './page.ts';
 import type { PortalResponse, Voice } from './page.ts';
 import { clauseCard, reviewState } from './record-page.ts';
 import type { ShownRecord } from './records.ts';
@@ -60,11 +60,6 @@ function latestCard(
 
 function meTicket({ texts }: Voice, { person, signedInBy, audience }: HomeInput): Markup {
   const { me } = texts;
-  const row = (label: string, value: string): Markup =>
-    html`<div>
-      <dt>${label}</dt>
-      <dd>${raw(isolated(value))}</dd>
-    </div>`;
   const schools = person.schools.length === 0 ? me.noSchool : person.schools.join(', ');
   return html`<section class="ticket" aria-labelledby="me">
     <div class="stub"><h2 id="me">${me.heading}</h2></div>

@@ -1,6 +1,7 @@
 /** The portal at its own address, for where the proxy is not between. Sign-in is Basic there (RFC 7617), as at the proxy. */
 import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { FormBody } from '../pages/form-body.ts';
 import { isPublic } from '../pages/public-paths.ts';
 import { canonicalAddress } from '../policy/facts.ts';
 import type { Person } from '../policy/subject.ts';
@@ -26,8 +27,6 @@ export interface PortalListenerParts {
   readonly signIn: (field: string | null, ip: string) => Promise<VisitorSignIn>;
   readonly onError: (error: unknown) => void;
 }
-
-const longestForm = 16_384;
 
 /** @throws the error of the operating system when the address cannot be had */
 export async function listenPortal(parts: PortalListenerParts, address: string): Promise<HttpListener> {
@@ -55,7 +54,7 @@ async function answer(
   const { problems } = voice.texts;
   const address = request.socket.remoteAddress ?? '';
   const ip = canonicalAddress(address) ?? address;
-  const body = await wholeBody(request);
+  const body = await formOf(request);
   if (body === null) return send(request, response, notice(voice, 413, problems.refused));
   const field = request.headers.authorization ?? null;
   const isOpen = isPublic(path);
@@ -85,15 +84,10 @@ const later = (answer: PortalResponse, seconds: number): PortalResponse => ({
 });
 
 /** Null where it is longer than any form. */
-async function wholeBody(request: IncomingMessage): Promise<Buffer | null> {
-  const parts: Buffer[] = [];
-  let length = 0;
-  for await (const part of request as AsyncIterable<Buffer>) {
-    length += part.length;
-    if (length > longestForm) return null;
-    parts.push(part);
-  }
-  return Buffer.concat(parts);
+async function formOf(request: IncomingMessage): Promise<Buffer | null> {
+  const form = new FormBody();
+  for await (const part of request as AsyncIterable<Buffer>) if (!form.add(part)) return null;
+  return form.whole();
 }
 
 function send(request: IncomingMessage, response: ServerResponse, answer: PortalResponse): void {

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { icon, mark, style as sheet, talk } from '../pages/layout.ts';
+import { isolated } from '../pages/html.ts';
 import type { DistrictWords } from '../pages/district.ts';
 import { html, raw } from './markup.ts';
 import type { Markup } from './markup.ts';
@@ -109,6 +110,13 @@ export const seeOther = (path: string): PortalResponse => ({
   ],
   body: new Uint8Array(0),
 });
+
+/** A row of the list on a ticket. */
+export const row = (label: string, value: string): Markup =>
+  html`<div>
+    <dt>${label}</dt>
+    <dd>${raw(isolated(value))}</dd>
+  </div>`;
 
 /** Puts values into the holes of a text, such as `{host}`; the result is escaped where it is used. */
 export function fillText(text: string, values: Readonly<Record<string, string>>): string {

@@ -7,6 +7,7 @@ import type { Block } from '../store/blocks.ts';
 import type { OwnBlocks } from '../store/own-blocks.ts';
 import type { Acts } from '../store/repository/acts.ts';
 import type { PortalOptions } from './options.ts';
+import type { RuleWords } from './records.ts';
 import type { PagesOptions } from '../pages/options.ts';
 
 /** A request as the proxy or the portal's own listener hands it over. */
@@ -28,6 +29,8 @@ export interface AupVersion {
   readonly id: string;
   /** Epoch milliseconds. */
   readonly since: number;
+  /** Epoch milliseconds; null of the one in force. */
+  readonly until: number | null;
 }
 
 export interface PortalParts {
@@ -49,6 +52,8 @@ export interface PortalParts {
     one(person: string, id: string): Promise<Block | null>;
     newestTunnel(person: string, since: number): Promise<Block | null>;
   };
+  /** Of a policy that is not in force any more; null where it is not stored, or has no such rule. */
+  readonly earlierRule: (policyVersion: string, rule: string) => Promise<RuleWords | null>;
   readonly acts: Pick<Acts, 'addReview' | 'addGrant' | 'reviewsOf'>;
   /** Resolves when every proxy thread goes by it. */
   readonly grant: (grant: ContinueGrant) => Promise<void>;

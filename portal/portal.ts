@@ -9,7 +9,9 @@
  *   GET  /aup[/:id]     the policy in force, or one that was                    everybody
  *   GET  /proxy.pac     what devices need to find the proxy; also /wpad.dat     everybody
  */
+import type { Image } from '../policy/compile/image.ts';
 import type { Person } from '../policy/subject.ts';
+import type { Block } from '../store/blocks.ts';
 import { districtWords } from '../pages/district.ts';
 import { negotiate } from '../pages/negotiate.ts';
 import { isPac } from '../pages/public-paths.ts';
@@ -23,8 +25,8 @@ import type { PortalResponse, Voice } from './page.ts';
 import { pacFile } from './pac.ts';
 import type { PortalParts, PortalRequest } from './parts.ts';
 import { recordPage } from './record-page.ts';
-import { shown } from './records.ts';
-import type { ShownRecord } from './records.ts';
+import { ruleOf, shown } from './records.ts';
+import type { Reader, ShownRecord } from './records.ts';
 import { loadPortalTexts } from './texts.ts';
 
 const recordsAtOnce = 20;
@@ -111,7 +113,8 @@ export class Portal {
   async #home(voice: Voice, request: PortalRequest, person: Person): Promise<PortalResponse> {
     const { records, acts, image: imageNow } = this.#parts;
     const image = imageNow();
-    const languages = [voice.texts.language];
+    const reader = this.#readerOf(voice, request, person);
+    const { languages } = reader;
     const after = new URLSearchParams(request.query).get('after');
     const from = after !== null && id.test(after) ? after : null;
     const [own, tunnel, reviews] = await Promise.all([
@@ -120,7 +123,7 @@ export class Portal {
       acts.reviewsOf(person.key),
     ]);
     const subject = { ip: request.ip, identity: person };
-    const latest = tunnel === null ? null : shown(image, tunnel, languages);
+    const latest = tunnel === null ? null : await this.#shown(image, tunnel, reader);
     const asked = new Set(reviews.map(({ record }) => record));
     return homePage(voice, {
       ...{ person, signedInBy: request.signedInBy, timeZone: image.timeZone, reviews },
@@ -130,7 +133,7 @@ export class Portal {
         latest === null
           ? null
           : { record: latest, forms: this.#formsFor(voice, request, person, latest, asked) },
-      records: own.items.map((block) => shown(image, block, languages)),
+      records: await Promise.all(own.items.map((block) => this.#shown(image, block, reader))),
       next: own.next,
     });
   }
@@ -145,7 +148,7 @@ export class Portal {
     const block = wanted !== undefined && id.test(wanted) ? await records.one(person.key, wanted) : null;
     if (block === null) return notice(voice, 404, voice.texts.records.notFound);
     const image = imageNow();
-    const record = shown(image, block, [voice.texts.language]);
+    const record = await this.#shown(image, block, this.#readerOf(voice, request, person));
     const reviews = await acts.reviewsOf(person.key);
     const review = reviews.find((each) => each.record === block.id) ?? null;
     const asked = new Set(review === null ? [] : [block.id]);
@@ -153,20 +156,31 @@ export class Portal {
     return recordPage(voice, { record, review, forms, timeZone: image.timeZone, retention });
   }
 
+  /** By the rule of now; where there is none any more, by that of the record's own policy. */
+  async #shown(image: Image, block: Block, reader: Reader): Promise<ShownRecord> {
+    const rule =
+      ruleOf(image, block.rule) ?? (await this.#parts.earlierRule(block.policyVersion, block.rule));
+    return shown(image, block, rule, reader);
+  }
+
+  #readerOf(voice: Voice, request: PortalRequest, person: Person): Reader {
+    return { languages: [voice.texts.language], young: this.#forms.isYoung(request, person) };
+  }
+
   /** Going on is for whoever is not one of the youngest; a request is made once. */
   #formsFor(
     voice: Voice,
-    { ip }: PortalRequest,
+    request: PortalRequest,
     person: Person,
     record: ShownRecord,
     asked: ReadonlySet<string>,
   ): Markup[] {
-    const young = this.#parts.image().voiceOf({ ip, identity: person }, this.#now()) === 'young';
+    const young = this.#forms.isYoung(request, person);
     const token = () => tokenFor(this.#parts.formKey, person, record, this.#now());
     const forms: Markup[] = [];
     if (record.continue !== null && !young) forms.push(goOnForm(voice, token(), record.continue));
     if (record.block.action !== 'allow' && !asked.has(record.block.id))
-      forms.push(reviewForm(voice, token()));
+      forms.push(reviewForm(voice, token(), record));
     return forms;
   }
 }

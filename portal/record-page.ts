@@ -1,10 +1,10 @@
 /** One record of one's own: what, when, by which clause, and what can be done about it. */
 import { day, moment } from '../pages/dates.ts';
-import { isolated, paragraphs } from '../pages/html.ts';
+import { paragraphs } from '../pages/html.ts';
 import type { Review } from '../store/repository/acts.ts';
 import { html, raw } from './markup.ts';
 import type { Markup } from './markup.ts';
-import { fillText, page } from './page.ts';
+import { fillText, page, row } from './page.ts';
 import type { PortalResponse, Voice } from './page.ts';
 import type { ShownRecord } from './records.ts';
 
@@ -33,8 +33,11 @@ export function recordPage(voice: Voice, input: RecordPageInput): PortalResponse
   });
 }
 
-export function clauseCard({ texts }: Voice, { clause }: ShownRecord): Markup {
-  if (clause === null) return html`<section class="card"><p>${texts.records.noClause}</p></section>`;
+export function clauseCard({ texts }: Voice, { title: rule, clause }: ShownRecord): Markup {
+  if (clause === null) {
+    const why = rule === null ? texts.records.earlierRule : texts.records.noClause;
+    return html`<section class="card"><p>${why}</p></section>`;
+  }
   const { number, title, text, adopted } = clause;
   const date =
     adopted === null ? '' : fillText(texts.records.adopted, { date: day(adopted, texts.language) });
@@ -47,17 +50,12 @@ export function clauseCard({ texts }: Voice, { clause }: ShownRecord): Markup {
 
 function facts({ texts }: Voice, { record: { block }, timeZone, retention }: RecordPageInput): Markup {
   const { language } = texts;
-  const row = (label: string, value: Markup): Markup =>
-    html`<div>
-      <dt>${label}</dt>
-      <dd>${value}</dd>
-    </div>`;
   const gone = new Date(Date.parse(block.at) + retention).toISOString().slice(0, 10);
   return html`<div class="ticket">
     <dl>
       ${[
-        row(texts.records.site, raw(isolated(block.url))),
-        row(texts.records.time, html`${moment(Date.parse(block.at), language, timeZone)}`),
+        row(texts.records.site, block.url),
+        row(texts.records.time, moment(Date.parse(block.at), language, timeZone)),
       ]}
     </dl>
     <div class="stub">

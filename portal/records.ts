@@ -1,7 +1,16 @@
 /** Records as their own person may see them, in the words of the policy of now. */
-import type { Image } from '../policy/compile/image.ts';
+import type { Image, RuleInfo } from '../policy/compile/image.ts';
 import { textIn } from '../policy/model/text.ts';
 import type { Block } from '../store/blocks.ts';
+
+/** What may be said of a rule. */
+export type RuleWords = Pick<RuleInfo, 'publicTitle' | 'publicClause' | 'sensitive' | 'continue'>;
+
+export interface Reader {
+  readonly languages: readonly string[];
+  /** Whether clauses are in a child's words, where there are some. */
+  readonly young: boolean;
+}
 
 /** A clause as it is shown beside a record. */
 export interface ShownClause {
@@ -14,7 +23,7 @@ export interface ShownClause {
 
 export interface ShownRecord {
   readonly block: Block;
-  /** What the rule says to those who meet it; null where the policy of now has no such rule. */
+  /** What the rule says to those who meet it; null where nobody knows any more, and then no clause is shown. */
   readonly title: string | null;
   readonly clause: ShownClause | null;
   /** Milliseconds for which going on past the notice holds; null where nobody can go on. */
@@ -22,7 +31,7 @@ export interface ShownRecord {
 }
 
 /** A rule of the policy in force, or null: a record may be of an earlier one. */
-function ruleOf(image: Image, id: string) {
+export function ruleOf(image: Image, id: string): RuleWords | null {
   try {
     return image.ruleInfo(id);
   } catch {
@@ -32,24 +41,25 @@ function ruleOf(image: Image, id: string) {
 
 /**
  * A sensitive category shows on its own person's screen only what the public names say, since somebody may look over
- * their shoulder.
+ * their shoulder. Of a rule that is not known nobody can tell, so that nothing of it is shown.
  */
-export function shown(image: Image, block: Block, languages: readonly string[]): ShownRecord {
-  const rule = ruleOf(image, block.rule);
-  const title = rule === null ? null : textIn(rule.publicTitle, languages);
-  const lasts = rule?.action === 'warn' && block.action === 'warn' ? rule.continue : null;
-  return { block, title, clause: clauseOf(image, block, languages), continue: lasts };
+export function shown(image: Image, block: Block, rule: RuleWords | null, reader: Reader): ShownRecord {
+  if (rule === null) return { block, title: null, clause: null, continue: null };
+  const title = textIn(rule.publicTitle, reader.languages);
+  const lasts = block.action === 'warn' ? rule.continue : null;
+  return { block, title, clause: clauseOf(image, block, rule, reader), continue: lasts };
 }
 
-function clauseOf(image: Image, block: Block, languages: readonly string[]): ShownClause | null {
-  const rule = ruleOf(image, block.rule);
-  const id = rule?.sensitive === true ? rule.publicClause : block.clause;
+function clauseOf(image: Image, block: Block, rule: RuleWords, reader: Reader): ShownClause | null {
+  const id = rule.sensitive ? rule.publicClause : block.clause;
   if (id === null) return null;
-  const known = image.clause(id, languages);
+  const known = image.clause(id, reader.languages);
   // What the record keeps is the text of that time; it is in the language of adoption.
-  if (rule?.sensitive !== true && block.clauseText !== null && block.clauseText !== adoptedText(image, id))
+  if (!rule.sensitive && block.clauseText !== null && block.clauseText !== adoptedText(image, id))
     return { number: known?.number ?? id, title: known?.title ?? id, text: block.clauseText, adopted: null };
-  return known === null ? null : known;
+  if (known === null) return null;
+  const { number, title, text, child, adopted } = known;
+  return { number, title, text: reader.young ? (child ?? text) : text, adopted };
 }
 
 const adoptedText = (image: Image, id: string): string | null => image.adoptedClause(id)?.text ?? null;

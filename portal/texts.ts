@@ -46,6 +46,8 @@ export const portalTexts = z.strictObject({
     time: words(),
     clause: words('number', 'name'),
     noClause: words(),
+    /** Nobody knows any more what may be said of the rule. */
+    earlierRule: words(),
     adopted: words('date'),
     notFound: page,
   }),
@@ -63,6 +65,8 @@ export const portalTexts = z.strictObject({
     needed: words(),
     text: words(),
     readers: words(),
+    /** The same where the record is about staff. */
+    readersStaff: words(),
     send: words(),
     mine: words(),
     none: words(),
@@ -77,11 +81,14 @@ export const portalTexts = z.strictObject({
     link: words(),
     intro: words(),
     inForce: words('date'),
+    wasInForce: words('from', 'until'),
+    /** In place of the introduction: on no print of an earlier version may it be missing. */
+    superseded: words(),
+    toCurrent: words(),
     adopted: words('date'),
     contents: words(),
     history: words(),
     current: words(),
-    earlier: words('date'),
     child: words(),
     print: words(),
     notFound: page,

@@ -1,6 +1,7 @@
 /** What one person may read of the journal: their own records, the newest first. */
 import { blockColumns, blockJoins, blockOf } from './blocks.ts';
 import type { Block, BlockRow } from './blocks.ts';
+import { windowLength } from './journal/window.ts';
 import type { Database } from './sqlite.ts';
 
 export interface OwnBlocks {
@@ -16,10 +17,13 @@ const queries = {
   after: `SELECT ${blockColumns} ${from} AND (r.at, r.seq) < (SELECT at, seq FROM records WHERE id = ?)
     ORDER BY r.at DESC, r.seq DESC LIMIT ?`,
   one: `SELECT ${blockColumns} ${from} AND r.id = ?`,
-  // A tunnel within a minute of a page is a repeat of that page's record.
-  tunnel: `SELECT ${blockColumns} ${from} AND r.at >= ?
+  // A tunnel within a minute of a page is a repeat of that page's record. What was let through closed nothing.
+  tunnels: `SELECT r.id AS id, r.at AS at,
+      max(r.at, coalesce((SELECT max(at) FROM repeats WHERE record = r.seq), r.at)) AS last
+    FROM subjects o CROSS JOIN records r ON r.subject = o.id WHERE o.key = ? AND r.at >= ?
+    AND r.enforced = 1 AND r.action <> 'allow'
     AND (r.method = 'CONNECT' OR EXISTS (SELECT 1 FROM repeats WHERE record = r.seq))
-    ORDER BY r.at DESC, r.seq DESC LIMIT 1`,
+    ORDER BY r.at DESC, r.seq DESC`,
 } as const;
 
 /**
@@ -41,10 +45,27 @@ export function ownBlock(database: Database, key: string, id: string): Block | n
   return row === undefined ? null : blockOf(row);
 }
 
-/** The newest record that a browser may have shown no page for: of a tunnel, or with repeats. @param since epoch milliseconds */
+/**
+ * The record that a browser may have shown no page for (of a tunnel, or with repeats) and that was refused last, a repeat
+ * counting as much as the first time.
+ * @param since epoch milliseconds
+ */
 export function newestTunnel(database: Database, key: string, since: number): Block | null {
-  const row = database.prepare(queries.tunnel).get(key, since) as unknown as BlockRow | undefined;
-  return row === undefined ? null : blockOf(row);
+  const rows = database.prepare(queries.tunnels).iterate(key, since - windowLength);
+  let newest: TunnelRow | null = null;
+  for (const row of rows as unknown as Iterable<TunnelRow>) {
+    // No repeat of this one, or of any before it, is later.
+    if (newest !== null && row.at + windowLength < newest.last) break;
+    if (row.last >= since && (newest === null || row.last > newest.last)) newest = row;
+  }
+  return newest === null ? null : ownBlock(database, key, newest.id);
+}
+
+interface TunnelRow {
+  readonly id: string;
+  readonly at: number;
+  /** When it was repeated last. */
+  readonly last: number;
 }
 
 /** How SQLite would run each query: the tests see to it that none reads more than the person's own records. */

@@ -20,7 +20,7 @@ import { readImage } from './layout.ts';
 import { LiveRule, liveRules } from './live-rule.ts';
 import { MadeUp } from './made-up.ts';
 import { Networks } from './networks.ts';
-import { underEmergency } from './overlay.ts';
+import { closing, underEmergency } from './overlay.ts';
 import { Plans } from './plans.ts';
 import type { Plan } from './plans.ts';
 import type { Program } from './program.ts';
@@ -148,12 +148,9 @@ export class Image {
       fallbacks: { default: this.fallback, uncategorised },
       emergency,
     });
-    for (const rule of [
-      ...program.rules,
-      program.default,
-      ...(program.uncategorised === null ? [] : [program.uncategorised]),
-    ])
-      this.#infos.set(rule.id, infoOf(rule));
+    // A record may be of a rule that is set aside now, or of an emergency that is over.
+    for (const rule of [closing, ...edition.rules, edition.uncategorised, program.default])
+      if (rule !== null) this.#infos.set(rule.id, infoOf(rule));
     for (const tier of ['crisis', 'testing'] as const) this.#infos.set(tier, exemptInfo(tier));
     this.#infos.set('override', overrideInfo);
   }

@@ -14,7 +14,7 @@ const plain = {
   ...{ bareAddress: false, uncategorised: false, mixedScript: false },
 } as const;
 
-const closing: ProgramRule = {
+export const closing: ProgramRule = {
   ...{ id: closedNow, tier: 'locked', action: 'block', log: true, logGranted: false },
   ...{ title: 'Closed now', publicTitle: { en: 'Closed for now', es: 'Cerrado por ahora' } },
   noClause: 'Somebody in charge has closed this site for now',

@@ -67,8 +67,7 @@ export interface PageActs {
 
 export type BlockPage = (input: BlockPageInput) => Page;
 
-/** Prepares the block pages of one language. */
-/** @param portal its origin, to which forms go */
+/** Prepares the block pages of one language. @param portal its origin, to which forms go */
 export function blockPages(texts: PageTexts, district: DistrictWords, portal: string): BlockPage {
   const headers = headersByForm(texts.language, portal);
   const voices = {
@@ -77,6 +76,7 @@ export function blockPages(texts: PageTexts, district: DistrictWords, portal: st
     staff: prepareVoice(texts, 'staff', district, portal),
   };
   const plain = prepareMessages(texts);
+  const ways = prepareWays(texts, district, portal);
   return (input) => {
     const page = { status: 403, headers: headers[input.form] };
     switch (input.form) {
@@ -85,7 +85,10 @@ export function blockPages(texts: PageTexts, district: DistrictWords, portal: st
       case 'json':
         return { ...page, body: Buffer.from(json(plain, input)) };
       case 'text':
-        return { ...page, body: Buffer.from(text(plain, voices[input.voice], texts, district, input)) };
+        return {
+          ...page,
+          body: Buffer.from(text(plain, voices[input.voice], texts, [...ways(input), district.help], input)),
+        };
       case 'empty':
         return { ...page, body: emptyBody };
     }
@@ -170,7 +173,7 @@ function text(
   messages: Messages,
   voice: VoiceTemplates,
   texts: PageTexts,
-  district: DistrictWords,
+  last: readonly string[],
   input: BlockPageInput,
 ): string {
   const { clause } = input;
@@ -182,8 +185,28 @@ function text(
   }
   if (input.id === null) lines.push(voice.savedUnknown);
   else lines.push(`${texts.labels.reference}: ${printable(input.id)}`);
-  lines.push(district.help);
+  lines.push(...last);
   return `${lines.join('\n')}\n`;
+}
+
+/** Where a reader of plain text goes from there: a child to a grown-up, everybody else to the portal. */
+function prepareWays(
+  { actions, voices }: PageTexts,
+  district: DistrictWords,
+  portal: string,
+): (input: BlockPageInput) => readonly string[] {
+  const prepared = (of: PageTexts['actions']['staff']) => ({
+    goOn: prepare(of.continue.elsewhere),
+    home: fill(prepare(of.portal), { portal: `${portal}/` }),
+  });
+  const ways = { student: prepared(actions.student), staff: prepared(actions.staff) };
+  const ask = district.review ?? voices.young.review;
+  return ({ voice, acts, id }) => {
+    if (voice === 'young') return [ask];
+    const { goOn, home } = ways[voice];
+    if (id === null || acts === null || acts.continue === null) return [home];
+    return [fill(goOn, { address: `${portal}/records/${printable(id)}` }), home];
+  };
 }
 
 /** Titles stand within sentences, so a full stop of their own goes. */

@@ -37,6 +37,8 @@ const actions = z.strictObject({
   continue: z.strictObject({
     heading: words(),
     note: words('time'),
+    /** In plain text, which has no buttons; `{address}` is where they are. */
+    elsewhere: words('address'),
     /** What the buttons say, from the plainest reason on. */
     reasons: z.strictObject({ lesson: words(), teacher: words(), fine: words() }),
   }),

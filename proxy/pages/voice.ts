@@ -89,7 +89,8 @@ function prepareSections(texts: PageTexts, name: Voice, district: DistrictWords,
   const constant: Values = {
     district: escapeHtml(district.name),
     help: escapeHtml(district.help),
-    whoCanSee: escapeHtml(district.whoCanSee ?? voice.whoCanSee),
+    // Who sees records of staff is no choice of the district's words: see admin-ui/api/rights.ts.
+    whoCanSee: escapeHtml((name === 'staff' ? null : district.whoCanSee) ?? voice.whoCanSee),
     review: escapeHtml(district.review ?? voice.review),
     days: escapeHtml(district.retention),
     portal: escapeHtml(portal),

@@ -82,6 +82,11 @@ describe('with a host closed now', () => {
   });
 });
 
+test('what may be said of a rule is known while it is set aside, and of an emergency when it is over', () => {
+  expect(base.under(floor).ruleInfo('games')).toEqual(base.ruleInfo('games'));
+  expect(base.ruleInfo('closed-now')).toEqual(base.under(closed).ruleInfo('closed-now'));
+});
+
 test('the image without it is as it was, and keeps its name', () => {
   expect(base.under(noEmergency)).toBe(base);
   const under = base.under(floor);

@@ -17,12 +17,16 @@ beforeAll(async () => {
     pages: options.parse({}),
     portal: portalOptions.parse({ pac: { proxy: 'filter.test:3128', direct: ['Intranet.Test'] } }),
     ...{ retention: 86_400_000, formKey: Buffer.alloc(32), image: () => image },
-    aup: { versions: async () => [{ id: image.id.aupVersion, since: 0 }], version: async () => null },
+    aup: {
+      versions: async () => [{ id: image.id.aupVersion, since: 0, until: null }],
+      version: async () => null,
+    },
     records: {
       own: async () => ({ items: [], next: null }),
       one: async () => null,
       newestTunnel: async () => null,
     },
+    earlierRule: async () => null,
     acts: { reviewsOf: async () => [], addReview: async () => 'added', addGrant: async () => 'added' },
     grant: async () => undefined,
     onError: (error) => errors.push(error),

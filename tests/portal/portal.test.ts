@@ -34,6 +34,14 @@ const withChildren = policy.replace(
   'audiences:\n  little: { title: Little ones, groups: [little-ones], voice: young }\n',
 );
 
+const aupForChildren = `${aup}\n> For younger students: First we learn, then we play.\n`;
+
+/** A rule that an earlier policy had. */
+const earlier = {
+  ...{ publicTitle: { en: 'Closed on the network', es: 'Cerrado en la red' }, publicClause: 'school-use' },
+  ...{ sensitive: true, continue: null },
+};
+
 let journal: Journal;
 let repository: Repository;
 let portal: Portal;
@@ -46,7 +54,7 @@ beforeEach(() => {
   repository = Repository.open(join(folder, 'hallpass.db'));
   granted = [];
   errors = [];
-  const compiled = compileEdition({ policy: withChildren, aup: [aup] }, []);
+  const compiled = compileEdition({ policy: withChildren, aup: [aupForChildren] }, []);
   if (!compiled.ok) throw new Error(JSON.stringify(compiled.problems));
   const image = openImage(compiled.image);
   const { database } = journal;
@@ -56,8 +64,8 @@ beforeEach(() => {
     ...{ retention: 90 * 86_400_000, formKey, image: () => image, now: () => now, acts: repository.acts },
     aup: {
       versions: async () => [
-        { id: image.id.aupVersion, since: now },
-        { id: 'a-before', since: now - 1 },
+        { id: image.id.aupVersion, since: now, until: null },
+        { id: 'a-before', since: now - 86_400_000, until: now },
       ],
       version: async (id) => (id === 'a-before' ? image.program.aup : null),
     },
@@ -66,6 +74,7 @@ beforeEach(() => {
       one: async (person, id) => ownBlock(database, person, id),
       newestTunnel: async (person, since) => newestTunnel(database, person, since),
     },
+    earlierRule: async (version, rule) => (version === 'p-then' && rule === 'removed' ? earlier : null),
     grant: async (grant) => void granted.push(grant),
     onError: (error) => errors.push(error),
   });
@@ -111,10 +120,65 @@ describe('what is shown', () => {
     expect((await ask({ path: `/records/${theirs.id}` })).status).toBe(404);
   });
 
+  test('on top what was just refused, and never what was let through', async () => {
+    const tunnel = { method: 'CONNECT', kind: 'repeat', person: someone(1) } as const;
+    journal.append([record({ ...tunnel, at: now - 2_000, host: 'noted.test', enforced: false })]);
+    expect((await ask()).html).not.toContain('was just closed');
+    journal.append([record({ ...tunnel, at: now - 3_000, host: 'refused.test' })]);
+    expect((await ask()).html).toContain('refused.test was just closed');
+  });
+
   test('the clause of a record as it was adopted then', async () => {
-    const mine = record({ clause: { ...clause, id: 'games', text: 'What it said in spring.' } });
+    const mine = record({
+      rule: 'games',
+      clause: { ...clause, id: 'games', text: 'What it said in spring.' },
+    });
     journal.append([mine]);
     expect((await ask({ path: `/records/${mine.id}` })).html).toContain('What it said in spring.');
+  });
+
+  test('of a sensitive rule that is gone, what its own policy says in public', async () => {
+    const mine = record({
+      rule: 'removed',
+      policyVersion: 'p-then',
+      clause: { ...clause, text: 'Its clause.' },
+    });
+    journal.append([mine]);
+    for (const path of ['/', `/records/${mine.id}`]) {
+      const { html } = await ask({ path });
+      expect(html).toContain('Closed on the network');
+      expect(html).not.toMatch(/Its clause|removed/);
+    }
+    expect((await ask({ path: `/records/${mine.id}` })).html).toContain('The network is for school work.');
+  });
+
+  test('of a rule that nobody knows any more, neither title nor clause', async () => {
+    const tunnel = { method: 'CONNECT', kind: 'repeat', at: now - 1_000 } as const;
+    const mine = record({ ...tunnel, rule: 'unknown', clause: { ...clause, text: 'Its clause.' } });
+    journal.append([mine]);
+    for (const path of ['/', `/records/${mine.id}`]) {
+      const { html } = await ask({ path });
+      expect(html).toContain('a rule of an earlier policy');
+      expect(html).not.toMatch(/Its clause|unknown|Acceptable Use Policy \d/);
+    }
+  });
+
+  test('the clause in their own words to the youngest, and as adopted to everybody else', async () => {
+    const tunnel = { method: 'CONNECT', kind: 'repeat', at: now - 1_000, rule: 'games' } as const;
+    const games = { ...clause, text: 'Games wait until after class.' };
+    const kims = record({ ...tunnel, person: someone(3), clause: games });
+    const anns = record({ ...tunnel, person: someone(1), clause: games });
+    journal.append([kims, anns]);
+    for (const [person, id] of [
+      [kim, kims.id],
+      [ann, anns.id],
+    ] as const) {
+      for (const path of ['/', `/records/${id}`]) {
+        const { html } = await ask({ path, person });
+        expect(html.includes('First we learn, then we play.')).toBe(person === kim);
+        expect(html.includes('Games wait until after class.')).toBe(person === ann);
+      }
+    }
   });
 
   test('what a hostile name or address holds is text', async () => {
@@ -134,6 +198,19 @@ describe('what is shown', () => {
     expect((await post('/reviews', { token: seal(), kind: 'needed' }, nobody)).status).toBe(403);
   });
 
+  test('an earlier policy as one that is not in force, also on paper', async () => {
+    const current = (await ask({ path: '/aup' })).html;
+    expect(current).toMatch(/In force since September 1, 2026 at 4:05\sAM\. /);
+    expect(current).not.toContain('not the policy in force');
+    const { html } = await ask({ path: '/aup/a-before' });
+    expect(html).toMatch(/In force from August 31, 2026 at 4:05\sAM until September 1, 2026 at 4:05\sAM/);
+    expect(html).toContain('<strong>This is an earlier version. It is not the policy in force.</strong>');
+    const note = /<div class="aup"[^]*?<nav/.exec(html)?.[0] ?? '';
+    expect(note).not.toMatch(/In force since|that the filter follows/);
+    const spanish = await ask({ path: '/aup/a-before', acceptLanguage: 'es' });
+    expect(spanish.html).toContain('No es la política en vigor.');
+  });
+
   test('no page may be framed, run or load anything', async () => {
     const { headers, html } = await ask();
     const csp = headers.get('Content-Security-Policy') ?? '';
@@ -144,6 +221,18 @@ describe('what is shown', () => {
 });
 
 describe('a request to look at something', () => {
+  test('says who reads it: of staff, other people than of students', async () => {
+    const [mine, staffs] = [record(), record({ about: 'staff', host: 'staff.test' })];
+    journal.append([mine, staffs]);
+    const [ofStudent, ofStaff] = [
+      await ask({ path: `/records/${mine.id}` }),
+      await ask({ path: `/records/${staffs.id}` }),
+    ];
+    expect(ofStudent.html).toContain('Your principal and the district technology office read this');
+    expect(ofStaff.html).toContain('named for records of staff read this');
+    expect(ofStaff.html).not.toContain('principal');
+  });
+
   test('is kept, and its state is shown', async () => {
     const mine = record({ person: someone(1) });
     journal.append([mine]);

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { Journal } from '../../store/journal/journal.ts';
 import { newestTunnel, ownBlock, ownBlocks, ownPlansOf } from '../../store/own-blocks.ts';
 import { freshFolder } from './folder.ts';
@@ -58,6 +58,39 @@ it('the newest tunnel is one since then, or what was repeated after its page', (
   journal.append([newer]);
   expect(newestTunnel(journal.database, key, 50_000)).toMatchObject({ id: newer.id });
   journal.close();
+});
+
+describe('the newest tunnel', () => {
+  const tunnel = (changes: Partial<Parameters<typeof record>[0]>) =>
+    record({ method: 'CONNECT', kind: 'repeat', ...changes });
+  const newest = (...records: readonly ReturnType<typeof record>[]) => {
+    const journal = open();
+    journal.append(records);
+    const found = newestTunnel(journal.database, key, 50_000);
+    journal.close();
+    return found?.id ?? null;
+  };
+
+  it('is none that was let through', () => {
+    const refused = tunnel({ at: 60_000, host: 'refused.test' });
+    const noted = tunnel({ at: 61_000, host: 'noted.test', enforced: false });
+    const opened = tunnel({ at: 62_000, host: 'opened.test', action: 'allow' });
+    expect(newest(refused, noted, opened)).toBe(refused.id);
+    expect(newest(noted, opened)).toBeNull();
+  });
+
+  it('is the one that was refused last, not the one that began last', () => {
+    const first = tunnel({ at: 60_000, host: 'first.test' });
+    const second = tunnel({ at: 61_000, host: 'second.test' });
+    expect(newest(first, second)).toBe(second.id);
+    expect(newest(first, second, tunnel({ at: 62_000, host: 'first.test' }))).toBe(first.id);
+  });
+
+  it('is one that began before and was refused again since', () => {
+    const first = tunnel({ at: 45_000, host: 'first.test' });
+    expect(newest(first)).toBeNull();
+    expect(newest(first, tunnel({ at: 55_000, host: 'first.test' }))).toBe(first.id);
+  });
 });
 
 it('no question reads more than the records of one person', () => {

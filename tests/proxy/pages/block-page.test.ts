@@ -88,7 +88,9 @@ describe('older students', () => {
 
   it('see what was saved, who can see it and for how long', () => {
     expect(text).toContain('Your name and schools');
-    expect(text).toContain('Your principal and the district technology office can see it.');
+    expect(text).toContain(
+      'Your principal, your school counselors and the district technology office can see it.',
+    );
     expect(text).toContain('deleted after 90 days');
     expect(words(render({ signedIn: false }))).toContain('No name: nobody was signed in');
   });
@@ -142,6 +144,25 @@ describe('what is not for a person', () => {
   it('plain text has the id', () => {
     expect(render({ form: 'text' })).toContain(`Reference: ${recordId}\n`);
     expect(header({ form: 'text' }, 'Content-Type')).toBe('text/plain; charset=utf-8');
+  });
+
+  it('plain text names a way on: the portal, and past a notice the page with its buttons', () => {
+    const home = 'What was saved about you, your requests and the whole policy: http://hallpass/\n';
+    expect(render({ form: 'text' })).toContain(home);
+    expect(render({ form: 'text', voice: 'staff', id: null })).toContain(home);
+    const warn = { form: 'text', action: 'warn', acts: { token: 't', continue: 60_000 } } as const;
+    const goOn = `You can go on, with a reason, from here: http://hallpass/records/${recordId}\n`;
+    expect(render(warn)).toContain(`${goOn}${home}`);
+    expect(render({ ...warn, acts: null })).not.toContain('go on');
+    expect(render({ ...warn, language: 'es' })).toContain(
+      `desde aquí: http://hallpass/records/${recordId}\n`,
+    );
+  });
+
+  it('plain text sends the youngest to a grown-up', () => {
+    const text = render({ form: 'text', voice: 'young' });
+    expect(text).toContain('If you need this page for school, ask your teacher.');
+    expect(text).not.toContain('http://hallpass');
   });
 
   it('a sub-resource gets the status and no body', () => {
@@ -231,5 +252,8 @@ it('the district speaks in its own words where it has some', () => {
   const text = words(spoken.blockPage(blockInput()).body.toString());
   for (const part of ['Ring the counsellor.', 'The dean sees it.', 'Ask the dean.', 'after 1 day.'])
     expect(text).toContain(part);
+  const staff = words(spoken.blockPage(blockInput({ voice: 'staff' })).body.toString());
+  expect(staff).not.toContain('The dean sees it.');
+  expect(staff).toContain('whom the district has named for records of staff');
   expect(words(spoken.blockPage(blockInput({ language: 'es' })).body.toString())).toContain('Pregunta.');
 });
