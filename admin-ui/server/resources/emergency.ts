@@ -3,50 +3,38 @@ import { Router } from 'express';
 import type { z } from 'zod';
 import type { emergency as emergencySchema } from '../../api/emergency.ts';
 import { routes } from '../../api/routes.ts';
+import { actorOf } from '../acts.ts';
 import { operation } from '../operation.ts';
 import type { AdminParts } from '../parts.ts';
-import { refuse } from '../problem.ts';
+import { refuse, refusedByHouse } from '../problem.ts';
 import type { Caller, Gate } from '../session/gate.ts';
-
-const minute = 60_000;
-const iso = (at: number): string => new Date(at).toISOString();
+import { iso, minute } from '../times.ts';
 
 export function emergencyRouter(parts: AdminParts, gate: Gate): Router {
   const router = Router();
   const { emergency } = parts;
   const changed = async (caller: Caller, change: Promise<void>) => {
-    await change.catch((error: unknown) => {
-      throw refused(error);
-    });
+    await change.catch(refusedByHouse);
     return shown(parts, caller);
   };
-  const by = ({ viewer: { person } }: Caller) => ({ key: person.key, login: person.login });
 
   operation(router, gate, routes.getEmergency, async ({ caller }) => shown(parts, caller));
   operation(router, gate, routes.floorOnly, ({ caller, body }) =>
-    changed(caller, emergency.floorOnly(by(caller), body.minutes * minute, body.reason)),
+    changed(caller, emergency.floorOnly(actorOf(caller), body.minutes * minute, body.reason)),
   );
   operation(router, gate, routes.closeHost, ({ caller, body }) =>
-    changed(caller, emergency.close(by(caller), body.host, body.reason)),
+    changed(caller, emergency.close(actorOf(caller), body.host, body.reason)),
   );
   operation(router, gate, routes.approveClosed, ({ caller, params }) =>
-    changed(caller, emergency.approve(by(caller), params.id)),
+    changed(caller, emergency.approve(actorOf(caller), params.id)),
   );
   operation(router, gate, routes.endEmergency, async ({ caller, params }) => {
     const row = emergency.list().find(({ id }) => id === params.id);
     if (row?.kind === 'floor-only' && !caller.viewer.rights.has('floorOnly'))
       throw refuse(403, 'right', 'no role of yours may end this');
-    return changed(caller, emergency.end(by(caller), params.id));
+    return changed(caller, emergency.end(actorOf(caller), params.id));
   });
   return router;
-}
-
-/** What the house refuses in words is the caller's to mend. */
-function refused(error: unknown): unknown {
-  const { code } = (error ?? {}) as { readonly code?: unknown };
-  if (!(error instanceof Error)) return error;
-  if (code === 'emergency') return refuse(409, 'emergency', error.message);
-  return code === 'bad-question' ? refuse(400, 'bad-input', error.message) : error;
 }
 
 function shown({ emergency }: AdminParts, { viewer }: Caller): z.input<typeof emergencySchema> {

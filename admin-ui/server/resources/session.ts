@@ -17,6 +17,7 @@ import { refuse, sendProblem } from '../problem.ts';
 import { csrfOf, giveCookie, takeCookie, tokenOf } from '../session/cookie.ts';
 import type { Caller, Gate } from '../session/gate.ts';
 import { SecondFactors } from '../session/second-factor.ts';
+import { iso, minute } from '../times.ts';
 import { viewerOf } from '../viewer.ts';
 
 type Answer = z.input<typeof sessionSchema>;
@@ -51,7 +52,6 @@ export function sessionRouter(parts: AdminParts, gate: Gate): Router {
 
 function openSessions(router: Router, parts: AdminParts, gate: Gate): void {
   const now = parts.now ?? Date.now;
-  const iso = (at: number): string => new Date(at).toISOString();
   operation(router, gate, routes.listSessions, async ({ caller }) => {
     const sessions = await parts.sessions.list(now(), parts.options.sessions);
     const items = sessions.map(({ id, login, ip, agent, beganAt, seenAt }) => ({
@@ -69,7 +69,7 @@ function openSessions(router: Router, parts: AdminParts, gate: Gate): void {
 /** Of one address; those of an IPv6 network of /64 count together. */
 function tooMany() {
   return rateLimit({
-    ...{ windowMs: 60_000, limit: triesPerMinute, standardHeaders: false, legacyHeaders: false },
+    ...{ windowMs: minute, limit: triesPerMinute, standardHeaders: false, legacyHeaders: false },
     keyGenerator: (request: Request) => ipKeyGenerator(request.socket.remoteAddress ?? '', 64),
     handler: (_request: Request, response: Response) => {
       response.set('Retry-After', '60');
@@ -173,8 +173,8 @@ class SignInDoor {
       rights: stage === 'complete' ? rights.filter((right) => viewer.rights.has(right)) : [],
       schools: students === 'all' || staff === 'all' ? 'all' : [...students],
       csrf: csrfOf(token),
-      ends: new Date(session.beganAt + options.sessions.absolute).toISOString(),
-      idleMinutes: options.sessions.idle / 60_000,
+      ends: iso(session.beganAt + options.sessions.absolute),
+      idleMinutes: options.sessions.idle / minute,
     };
   }
 }

@@ -9,13 +9,12 @@ import type { Schools } from '../../../store/reading/scope.ts';
 import type { AdminParts, TrafficMinute } from '../parts.ts';
 import { parsedPolicy } from '../policy-text.ts';
 import type { Gate } from '../session/gate.ts';
+import { iso } from '../times.ts';
 import type { Viewer } from '../viewer.ts';
 
 /** When the day began there; epoch milliseconds. */
 const midnightIn = (timeZone: string, at: number): number =>
   Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(timeZone).startOfDay().epochMilliseconds;
-
-const iso = (at: number): string => new Date(at).toISOString();
 
 export function todayRouter(parts: AdminParts, gate: Gate): Router {
   const router = Router();
