@@ -226,6 +226,48 @@ describe.each([
   });
 });
 
+describe('a request for a review', () => {
+  test.each(['north', 'south', 'staff', 'own'] as const)(
+    'of %s is listed to somebody and can be answered by them, and by nobody whose it is',
+    async (name) => {
+      const answering: string[] = [];
+      for (const [who, client] of Object.entries(clients)) {
+        const list = await client.ask('/api/reviews');
+        const items = (list.json['items'] ?? []) as { id: string }[];
+        const one = await client.ask(`/api/reviews/v-${name}`);
+        expect(one.status === 200, who).toBe(items.some(({ id }) => id === `v-${name}`));
+        // A wrong state stops whoever may answer, and nobody else comes so far.
+        const answer = await client.ask(`/api/reviews/v-${name}/answer`, {
+          ...{ method: 'POST', body: { outcome: 'kept', note: 'no' }, headers: { 'if-match': '"stale"' } },
+        });
+        if (answer.status === 412) answering.push(who);
+      }
+      expect(answering).toEqual(
+        {
+          north: ['cto', 'principal'],
+          south: ['cto', 'otherPrincipal'],
+          staff: ['staffRecords'],
+          own: ['cto'],
+        }[name],
+      );
+    },
+  );
+});
+
+test('who answers requests of staff does not see their own', async () => {
+  const { key, login, name } = people.staffRecords;
+  const [record = ''] = house.write({
+    ...{ person: { key, login, name }, schools: [], about: 'staff', host: 'hr.test' },
+  });
+  const asked = { id: 'v-hr', record, subject: key, at: house.state.now, kind: 'needed' } as const;
+  await house.repository.acts.addReview(
+    { ...asked, text: 'for hr', host: 'hr.test', rule: 'games' },
+    { nonce: asked.id, expires: 0 },
+  );
+  expect((await clients.staffRecords.ask('/api/reviews')).text).not.toContain('v-hr');
+  expect((await clients.staffRecords.ask('/api/reviews/v-hr')).status).toBe(404);
+});
+
 describe('asking about a person', () => {
   test.each([
     ['principal', 'student.n', 200],
