@@ -24,6 +24,8 @@ type Answer = z.input<typeof sessionSchema>;
 
 /** Tries to sign in from one address in a minute; who knows the password waits a minute, and nobody is locked out. */
 const triesPerMinute = 30;
+/** Codes that one session may send in a minute, whatever they are. */
+const codesPerMinute = 30;
 const longestAgent = 200;
 
 /** Who has no role is told the same as who has no account: whether a password is right is nobody's business here. */
@@ -43,6 +45,7 @@ export function sessionRouter(parts: AdminParts, gate: Gate): Router {
     takeCookie(response);
   });
   operation(router, gate, routes.enrol, ({ caller }) => door.enrol(caller));
+  router.post(routes.proveSecondFactor.path, tooManyCodes());
   operation(router, gate, routes.proveSecondFactor, ({ caller, body, request, response }) =>
     door.prove(caller, body.code, request, response),
   );
@@ -74,6 +77,20 @@ function tooMany() {
     handler: (_request: Request, response: Response) => {
       response.set('Retry-After', '60');
       const detail = 'too many tries to sign in from this address: wait a minute';
+      sendProblem(response, { status: 429, title: 'Too Many Requests', code: 'too-many', detail });
+    },
+  });
+}
+
+/** Of one session: neighbours behind one address keep nobody out. The person's own limit is in SecondFactors. */
+function tooManyCodes() {
+  return rateLimit({
+    ...{ windowMs: minute, limit: codesPerMinute, standardHeaders: false, legacyHeaders: false },
+    keyGenerator: (request: Request) =>
+      tokenOf(request) ?? ipKeyGenerator(request.socket.remoteAddress ?? '', 64),
+    handler: (_request: Request, response: Response) => {
+      response.set('Retry-After', '60');
+      const detail = 'too many codes: wait a minute';
       sendProblem(response, { status: 429, title: 'Too Many Requests', code: 'too-many', detail });
     },
   });
@@ -153,8 +170,12 @@ class SignInDoor {
     const checked = await this.#factors.check(session.subject, code);
     if (checked === 'limited')
       throw refuse(429, 'too-many', 'too many wrong codes: wait five minutes', { 'Retry-After': '300' });
-    if (checked === 'wrong')
+    if (checked === 'wrong') {
+      const from = request.socket.remoteAddress ?? '';
+      const ip = canonicalAddress(from) ?? from;
+      await this.#parts.recordAct(act(caller, this.#now(), 'session.wrong-code', null, { ip }));
       throw refuse(401, 'wrong-code', 'this code is not right, or was used: wait for the next one');
+    }
     const token = await this.#begin(viewer.person, true, request, response);
     const proven = await this.#caller(token, viewer);
     await this.#parts.recordAct(act(proven, this.#now(), 'session.prove', null, {}));

@@ -275,6 +275,48 @@ describe('a second factor', () => {
     expect((await prove(second.client, codeAt(String(secret), house.state.now))).status).toBe(201);
   });
 
+  test('looks at five wrong codes and no more, also when many come at once', async () => {
+    const house = await start({ secondFactor: ['cto'] });
+    const { client } = await half(house);
+    await client.ask('/api/session/enrolment', { method: 'POST' });
+    const replies = await Promise.all(Array.from({ length: 20 }, () => prove(client, '000000')));
+    const statuses = replies.map(({ status }) => status);
+    expect(statuses.filter((status) => status === 401)).toHaveLength(5);
+    expect(statuses.filter((status) => status === 429)).toHaveLength(15);
+  });
+
+  test('takes a code once, also when it comes twice at once', async () => {
+    const house = await start({ secondFactor: ['cto'] });
+    const { client } = await half(house);
+    const { secret } = (await client.ask('/api/session/enrolment', { method: 'POST' })).json;
+    const code = codeAt(String(secret), house.state.now);
+    const replies = await Promise.all([prove(client, code), prove(client, code), prove(client, code)]);
+    expect(replies.map(({ status }) => status).sort()).toEqual([201, 401, 401]);
+  });
+
+  test('has its wrong codes on the audit trail, without the code', async () => {
+    const house = await start({ secondFactor: ['cto'] });
+    const { client } = await half(house);
+    await client.ask('/api/session/enrolment', { method: 'POST' });
+    await prove(client, '123456');
+    const last = (await house.acts()).at(-1);
+    expect(last).toMatchObject({
+      ...{ action: 'session.wrong-code', actor: 'key-cto', detail: { ip: '127.0.0.1' } },
+    });
+    expect(JSON.stringify(last)).not.toContain('123456');
+  });
+
+  test('is asked for thirty times a minute by one session, which keeps no other one out', async () => {
+    const house = await start({ secondFactor: ['cto'] });
+    const { client } = await half(house);
+    const { secret } = (await client.ask('/api/session/enrolment', { method: 'POST' })).json;
+    for (let n = 0; n < 30; n += 1) await prove(client, 'no code');
+    const reply = await prove(client, codeAt(String(secret), house.state.now));
+    expect(reply).toMatchObject({ status: 429, json: { code: 'too-many' } });
+    const other = await half(house);
+    expect((await prove(other.client, codeAt(String(secret), house.state.now))).status).toBe(201);
+  });
+
   test('is not asked of other roles', async () => {
     const house = await start({ secondFactor: ['cto'] });
     const client = await house.signIn('principal.north');
