@@ -8,6 +8,7 @@ import { schoolsWithin } from '../../../store/reading/scope.ts';
 import type { Schools } from '../../../store/reading/scope.ts';
 import type { AdminParts, TrafficMinute } from '../parts.ts';
 import { parsedPolicy } from '../policy-text.ts';
+import { ruleOf } from '../rule-of.ts';
 import type { Gate } from '../session/gate.ts';
 import { iso } from '../times.ts';
 import type { Viewer } from '../viewer.ts';
@@ -86,16 +87,13 @@ async function blocksOf(
 ) {
   if (!rights.has('records')) return null;
   const { bySchool, byHour, byRule } = await records.counts(scope, from, to + 1);
-  const rules = parsedPolicy(policy.current().documents)?.policy;
-  const titles = new Map(
-    [...(rules?.locked ?? []), ...(rules?.rules ?? [])].map(({ id, title }) => [id, title]),
-  );
+  const rules = parsedPolicy(policy.current().documents)?.policy ?? null;
   return {
     since: iso(from),
     total: byHour.reduce((all, { count }) => all + count, 0),
     bySchool: [...bySchool],
     byHour: byHour.map(({ of, count }) => ({ of: iso(Number(of)), count })),
-    byRule: byRule.map(({ of, count }) => ({ of, count, title: titles.get(of) ?? of })),
+    byRule: byRule.map(({ of, count }) => ({ of, count, title: ruleOf(rules, of).title })),
   };
 }
 

@@ -107,6 +107,20 @@ describe('one block', () => {
     expect((await house.acts()).at(-1)).toMatchObject({ action: 'blocks.view', subject: student.key });
   });
 
+  test.each([
+    ['closed-now', 'Closed now', /^Somebody in charge closed/],
+    ['default', 'Everything else', /^Everything else is open\.$/],
+    ['long-gone', 'long-gone (not in this policy)', /another version had it/],
+  ])('by the rule `%s` has it in words, as has Today', async (rule, title, says) => {
+    const house = await start();
+    const [id = ''] = house.write({ person: student, schools: ['north'], rule, clause: null });
+    const client = await house.signIn('cto');
+    const { json } = await client.ask(`/api/blocks/${id}`);
+    expect(json['rule']).toMatchObject({ title, sentence: expect.stringMatching(says) as string });
+    const { blocks } = (await client.ask('/api/today')).json as { blocks: { byRule: unknown } };
+    expect(blocks.byRule).toEqual([{ of: rule, count: 1, title }]);
+  });
+
   test('that is not there is told in words', async () => {
     const house = await start();
     const client = await house.signIn('cto');

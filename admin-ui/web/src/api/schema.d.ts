@@ -755,9 +755,9 @@ export interface components {
             block: components["schemas"]["Block"];
             rule: {
                 title: string;
-                publicTitle: string;
+                publicTitle: string | null;
                 sentence: string;
-            } | null;
+            };
             clause: {
                 id: string;
                 number: string;
