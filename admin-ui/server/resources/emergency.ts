@@ -1,6 +1,8 @@
 /** The switches for when it burns. Who may see that one is on is everybody here: it explains what they see. */
 import { Router } from 'express';
+import type { Request } from 'express';
 import type { z } from 'zod';
+import type { EmergencyRow } from '../../../store/repository/emergencies.ts';
 import type { emergency as emergencySchema } from '../../api/emergency.ts';
 import { routes } from '../../api/routes.ts';
 import { actorOf } from '../acts.ts';
@@ -25,11 +27,19 @@ export function emergencyRouter(parts: AdminParts, gate: Gate): Router {
   operation(router, gate, routes.closeHost, ({ caller, body }) =>
     changed(caller, emergency.close(actorOf(caller), body.host, body.reason)),
   );
-  operation(router, gate, routes.approveClosed, ({ caller, params }) =>
-    changed(caller, emergency.approve(actorOf(caller), params.id)),
-  );
-  operation(router, gate, routes.endEmergency, async ({ caller, params }) => {
-    const row = emergency.list().find(({ id }) => id === params.id);
+  /** The house refuses what is not there. @throws Problem 412 */
+  const seen = (id: string, request: Request): EmergencyRow | undefined => {
+    const row = emergency.list().find((each) => each.id === id);
+    if (row !== undefined && request.get('if-match') !== etagOf(row))
+      throw refuse(412, 'changed', 'it is not what you have seen any more: look at it again first');
+    return row;
+  };
+  operation(router, gate, routes.approveClosed, async ({ caller, params, request }) => {
+    seen(params.id, request);
+    return changed(caller, emergency.approve(actorOf(caller), params.id));
+  });
+  operation(router, gate, routes.endEmergency, async ({ caller, params, request }) => {
+    const row = seen(params.id, request);
     if (row?.kind === 'floor-only' && !caller.viewer.rights.has('floorOnly'))
       throw refuse(403, 'right', 'no role of yours may end this');
     return changed(caller, emergency.end(actorOf(caller), params.id));
@@ -37,9 +47,14 @@ export function emergencyRouter(parts: AdminParts, gate: Gate): Router {
   return router;
 }
 
+/** Approval is all that changes in a row before it ends. */
+const etagOf = ({ id, approvedAt }: EmergencyRow): string => `"${id}-${String(approvedAt ?? 'open')}"`;
+
 function shown({ emergency }: AdminParts, { viewer }: Caller): z.input<typeof emergencySchema> {
   const rows = emergency.list();
-  const step = ({ id, at, login, reason }: (typeof rows)[number]) => ({ id, at: iso(at), by: login, reason });
+  const step = (row: EmergencyRow) => ({
+    ...{ id: row.id, at: iso(row.at), by: row.login, reason: row.reason, etag: etagOf(row) },
+  });
   const floor = rows.find(({ kind }) => kind === 'floor-only');
   return {
     floorOnly: floor === undefined ? null : { ...step(floor), until: iso(floor.until) },

@@ -399,7 +399,7 @@ export interface paths {
         put?: never;
         /**
          * Approve what somebody else closed
-         * @description For roles with the right `close`.
+         * @description For roles with the right `close`. Needs `If-Match` with the ETag of what it changes.
          */
         post: operations["approveClosed"];
         delete?: never;
@@ -420,7 +420,7 @@ export interface paths {
         post?: never;
         /**
          * End it before its time
-         * @description For roles with the right `close`.
+         * @description For roles with the right `close`. Needs `If-Match` with the ETag of what it changes.
          */
         delete: operations["endEmergency"];
         options?: never;
@@ -877,6 +877,7 @@ export interface components {
                 at: string;
                 by: string;
                 reason: string;
+                etag: string;
                 /** Format: date-time */
                 until: string;
             } | null;
@@ -886,6 +887,7 @@ export interface components {
                 at: string;
                 by: string;
                 reason: string;
+                etag: string;
                 host: string;
                 until: string | null;
                 approvedBy: string | null;
@@ -1669,7 +1671,9 @@ export interface operations {
     approveClosed: {
         parameters: {
             query?: never;
-            header?: never;
+            header: {
+                "if-match": string;
+            };
             path: {
                 id: string;
             };
@@ -1700,7 +1704,9 @@ export interface operations {
     endEmergency: {
         parameters: {
             query?: never;
-            header?: never;
+            header: {
+                "if-match": string;
+            };
             path: {
                 id: string;
             };

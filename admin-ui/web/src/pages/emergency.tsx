@@ -37,11 +37,17 @@ function useChange<T>(change: (input: T) => Promise<InForce>, done: () => void =
       queries.setQueryData(emergencyQuery.queryKey, emergency);
       done();
     },
+    // Somebody else may have been there first: show what is now.
+    onError: () => queries.invalidateQueries(emergencyQuery),
   });
 }
 
+/** What is changed, as it was seen. */
+type Seen = Pick<InForce['closed'][number], 'id' | 'etag'>;
+const paramsOf = ({ id, etag }: Seen) => ({ path: { id }, header: { 'if-match': etag } });
+
 const useEnd = () =>
-  useChange((id: string) => answered(api.DELETE('/api/emergency/{id}', { params: { path: { id } } })));
+  useChange((seen: Seen) => answered(api.DELETE('/api/emergency/{id}', { params: paramsOf(seen) })));
 
 const lengths = ['15', '30', '60', '120'].map((minutes) => ({ value: minutes, label: `${minutes} minutes` }));
 
@@ -110,7 +116,7 @@ function FloorOnly({ emergency: { floorOnly } }: { readonly emergency: InForce }
           <Text>
             In force until {timeOfDay(floorOnly.until)}, set by {floorOnly.by}: {floorOnly.reason}
           </Text>
-          <Button variant="default" loading={end.isPending} onClick={() => end.mutate(floorOnly.id)}>
+          <Button variant="default" loading={end.isPending} onClick={() => end.mutate(floorOnly)}>
             End it now
           </Button>
         </Group>
@@ -169,10 +175,10 @@ function ClosedNow({ emergency: { closed } }: { readonly emergency: InForce }) {
 }
 
 function Closed({ closed }: { readonly closed: InForce['closed'][number] }) {
-  const { id, host, at, by, reason, until, approvedBy, own } = closed;
+  const { host, at, by, reason, until, approvedBy, own } = closed;
   const end = useEnd();
-  const approve = useChange((row: string) =>
-    answered(api.POST('/api/emergency/{id}/approval', { params: { path: { id: row } } })),
+  const approve = useChange((seen: Seen) =>
+    answered(api.POST('/api/emergency/{id}/approval', { params: paramsOf(seen) })),
   );
   return (
     <Card withBorder padding="sm">
@@ -192,11 +198,11 @@ function Closed({ closed }: { readonly closed: InForce['closed'][number] }) {
         </div>
         <Group gap="xs">
           {until !== null && !own && (
-            <Button size="xs" loading={approve.isPending} onClick={() => approve.mutate(id)}>
+            <Button size="xs" loading={approve.isPending} onClick={() => approve.mutate(closed)}>
               Approve
             </Button>
           )}
-          <Button size="xs" variant="default" loading={end.isPending} onClick={() => end.mutate(id)}>
+          <Button size="xs" variant="default" loading={end.isPending} onClick={() => end.mutate(closed)}>
             Open again
           </Button>
         </Group>
