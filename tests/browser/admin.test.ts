@@ -157,6 +157,7 @@ describe.skipIf(skip)('the admin pages', { timeout: 90_000 }, () => {
         await page.route('**/api/today', (route) => route.fulfill({ json: { ...today, traffic } }));
         await page.reload();
         await page.getByText('Requests each minute').waitFor();
+        await page.getByText('No network of the policy names a school yet.').waitFor();
         await page.locator('.recharts-area').first().waitFor();
         await looksRight(page, 'today');
         await page.getByRole('link', { name: 'middle' }).click();

@@ -33,6 +33,7 @@ export function todayRouter(parts: AdminParts, gate: Gate): Router {
       },
       traffic: parts.traffic().map(({ at, requests, blocks }) => ({ at: iso(at), requests, blocks })),
       trafficBySchool: bySchool(parts.traffic(), schoolsWithin(viewer.scope)),
+      schoolNetworks: Object.values(policy?.networks ?? {}).some(({ schools }) => schools.length > 0),
       now: { connections: sum('connections'), tunnels: sum('tunnels'), threads: threads.length },
       blocks: await blocksOf(parts, viewer, midnightIn(policy?.timeZone ?? 'UTC', now()), now()),
       reviews: await reviewsOf(parts, viewer),

@@ -265,6 +265,17 @@ test('traffic by school is summed over the hour, and a principal sees that of th
   expect(await shown('helpdesk')).toHaveLength(2);
 });
 
+test('where no network of the policy names a school, Today says so', async () => {
+  const house = await start();
+  const client = await house.signIn('cto');
+  const today = async () => (await client.ask('/api/today')).json;
+  expect(await today()).toMatchObject({ trafficBySchool: [], schoolNetworks: false });
+  const { policy, aup } = house.state.documents;
+  const line = '    unidentified: grades-6-8\n';
+  house.state.documents = { policy: policy.replace(line, `${line}    schools: [north]\n`), aup };
+  expect(await today()).toMatchObject({ trafficBySchool: [], schoolNetworks: true });
+});
+
 describe('the policy', () => {
   test('is in words beside its clauses, and known by its edition', async () => {
     const house = await start();

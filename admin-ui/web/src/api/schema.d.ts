@@ -695,6 +695,7 @@ export interface components {
                 of: string;
                 count: number;
             }[];
+            schoolNetworks: boolean;
             now: {
                 connections: number;
                 tunnels: number;
