@@ -94,10 +94,15 @@ function freezeReasons(freeze: Freeze | null): string[] {
   return [`the policy is frozen ${untilText(freeze)}: nothing is published, and no list changes${waiting}`];
 }
 
-/** A host that somebody has closed is no trouble of the system; the policy set aside is one. */
-function emergencyReason({ kind, until, login, reason }: EmergencyRow): string[] {
+/**
+ * A host that somebody has closed is no trouble of the system; the policy set aside is one. Who did it, and why, is for those
+ * who are signed in: `/readyz` is read by whoever reaches the listener.
+ */
+function emergencyReason({ kind, until }: EmergencyRow): string[] {
   if (kind !== 'floor-only') return [];
-  return [`only the locked rules hold until ${iso(until)}: ${login} has set the others aside (${reason})`];
+  return [
+    `only the locked rules hold until ${iso(until)}: the others are set aside (\`hallpass emergency list\` says by whom)`,
+  ];
 }
 
 const iso = (at: number): string => new Date(at).toISOString();

@@ -33,10 +33,12 @@ function notes({ log, action, quiet, observe, expires }: Rule): string[] {
 /** What happens where no rule says anything. */
 export function defaultSentence({ default: { uncategorised, ...fallback } }: Policy): string {
   const rest = fallbackSentence('Everything else', fallback);
-  return uncategorised === undefined
-    ? rest
-    : `${fallbackSentence('A site that no list knows', uncategorised)} ${rest}`;
+  return uncategorised === undefined ? rest : `${uncategorisedSentence(uncategorised)} ${rest}`;
 }
+
+/** What happens with a site that no list knows. */
+export const uncategorisedSentence = (fallback: Fallback): string =>
+  fallbackSentence('A site that no list knows', fallback);
 
 function fallbackSentence(what: string, { action, continue: lasts }: Fallback): string {
   switch (action) {

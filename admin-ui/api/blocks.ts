@@ -91,7 +91,12 @@ export const retrace = z
 export const blockDetail = z
   .object({
     block,
-    rule: z.object({ title: z.string(), publicTitle: z.string(), sentence: z.string() }).nullable(),
+    rule: z.object({
+      title: z.string(),
+      /** What people read; null where nobody can tell any more. */
+      publicTitle: z.string().nullable(),
+      sentence: z.string(),
+    }),
     clause: z
       .object({
         id: z.string(),

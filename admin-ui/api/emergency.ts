@@ -11,7 +11,11 @@ export const closeAsked = z
   .strictObject({ host: z.string().trim().min(1).max(300), reason })
   .meta({ id: 'CloseAsked' });
 
-const step = { id: z.string(), at: time, by: z.string(), reason: z.string() };
+const step = {
+  ...{ id: z.string(), at: time, by: z.string(), reason: z.string() },
+  /** Of its state: what approves or ends it sends this as `If-Match`. */
+  etag: z.string(),
+};
 
 /** What somebody in charge has put over the policy for a while. */
 export const emergency = z

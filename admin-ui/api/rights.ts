@@ -49,5 +49,5 @@ export const rightsOf: Readonly<Record<Role, readonly Right[]>> = {
   teacher: ['policy', 'why'],
   helpDesk: ['overview', 'policy', 'why', 'people', 'health'],
   auditor: ['policy', 'settings'],
-  staffRecords: ['records'],
+  staffRecords: ['records', 'reviews'],
 };

@@ -122,10 +122,12 @@ export const routes = {
   approveClosed: {
     ...{ method: 'post', path: '/api/emergency/{id}/approval', summary: 'Approve what somebody else closed' },
     ...{ for: 'close', params: id, status: 201, answer: emergency.emergency },
+    ifMatch: true,
   },
   endEmergency: {
     ...{ method: 'delete', path: '/api/emergency/{id}', summary: 'End it before its time' },
     ...{ for: 'close', params: id, status: 200, answer: emergency.emergency },
+    ifMatch: true,
   },
   listGrants: {
     ...{ method: 'get', path: '/api/grants', summary: 'What is opened for somebody for a while' },

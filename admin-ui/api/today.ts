@@ -20,6 +20,8 @@ export const today = z
     traffic: z.array(z.object({ at: time, requests: z.int(), blocks: z.int() })),
     /** Requests of the last hour by school, of the viewer's schools, from networks that the policy gives to schools. */
     trafficBySchool: z.array(count),
+    /** Whether a network of the policy names a school; where none does, nothing is counted by school. */
+    schoolNetworks: z.boolean(),
     now: z.object({ connections: z.int(), tunnels: z.int(), threads: z.int() }),
     /** Records of the viewer's scope since midnight in the district's time zone; null for who sees none. */
     blocks: z

@@ -1,7 +1,12 @@
 /** What goes on the audit trail of what is done and seen in the admin pages, before anything is shown. */
 import type { AuditEntry } from '../../store/audit/chain.ts';
 import type { Block } from '../../store/blocks.ts';
+import type { Actor } from './parts.ts';
 import type { Caller } from './session/gate.ts';
+
+export const actorOf = ({ viewer: { person } }: Pick<Caller, 'viewer'>): Actor => ({
+  ...{ key: person.key, login: person.login },
+});
 
 export function act(
   { viewer: { person } }: Pick<Caller, 'viewer'>,

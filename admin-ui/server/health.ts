@@ -2,7 +2,7 @@
 import { Router } from 'express';
 import { sendProblem } from './problem.ts';
 
-/** In words for an operator, each with what to do; nothing where all is well. */
+/** In words for an operator, each with what to do, and without a person: anybody may read them. Nothing where all is well. */
 export interface HealthReport {
   /** What keeps Hallpass from its work: whoever balances load should send requests elsewhere. */
   readonly failures: readonly string[];

@@ -21,12 +21,15 @@ export interface Call<R extends Route> {
   readonly response: Response;
 }
 
-/** @param work answers itself where the table names no JSON */
+/** What the work returns that has answered by itself. */
+export const sent = Symbol('sent');
+
+/** @param work answers itself where the table names no JSON, or returns `sent` */
 export function operation<R extends Route>(
   router: Router,
   gate: Gate,
   route: R,
-  work: (call: Call<R>) => Promise<Out<R>>,
+  work: (call: Call<R>) => Promise<Out<R> | typeof sent>,
 ): void {
   const handler: RequestHandler = async (request, response) => {
     const caller = await gate.admit(route, request);
@@ -39,7 +42,7 @@ export function operation<R extends Route>(
       body: read(route.body, request.body, 'body'),
     } as Call<R>;
     const answer = await work(call);
-    if (response.headersSent || response.writableEnded) return;
+    if (answer === sent || response.headersSent || response.writableEnded) return;
     response.status(route.status);
     if (route.answer === undefined) response.end();
     else response.json(route.answer.parse(answer));

@@ -17,7 +17,7 @@ const whoHas: Readonly<Record<Role, string>> = {
   teacher: 'the policy, and what would be decided',
   helpDesk: 'health, who is who, and what would be decided for them; no blocks',
   auditor: 'policy, versions and settings; no incident, no name',
-  staffRecords: 'blocks of staff',
+  staffRecords: 'blocks of staff, and requests of staff for a review',
 };
 
 const roleGroups = Object.fromEntries(

@@ -97,19 +97,20 @@ export interface AdminRecords {
   }): Promise<'added' | 'there'>;
 }
 
+/** Who does something for others. */
+export interface Actor {
+  readonly key: string;
+  readonly login: string;
+}
+
 /** Each rejects with a code, `emergency` or `bad-question`, and what is wrong in words. */
 export interface AdminEmergency {
   list(): readonly EmergencyRow[];
   /** @param lasts milliseconds */
-  floorOnly(by: EmergencyActor, lasts: number, reason: string): Promise<void>;
-  close(by: EmergencyActor, host: string, reason: string): Promise<void>;
-  approve(by: EmergencyActor, id: string): Promise<void>;
-  end(by: EmergencyActor, id: string): Promise<void>;
-}
-
-export interface EmergencyActor {
-  readonly key: string;
-  readonly login: string;
+  floorOnly(by: Actor, lasts: number, reason: string): Promise<void>;
+  close(by: Actor, host: string, reason: string): Promise<void>;
+  approve(by: Actor, id: string): Promise<void>;
+  end(by: Actor, id: string): Promise<void>;
 }
 
 /** Each rejects with a code, and what is wrong in words. */
@@ -118,7 +119,7 @@ export interface AdminGrants {
   list(): readonly GivenGrant[];
   /** @param asked `lasts` in milliseconds */
   override(
-    by: EmergencyActor,
+    by: Actor,
     asked: {
       readonly person?: string | undefined;
       readonly group?: string | undefined;
@@ -128,7 +129,7 @@ export interface AdminGrants {
     },
   ): Promise<GrantMade>;
   research(
-    by: EmergencyActor,
+    by: Actor,
     asked: {
       readonly person: string;
       readonly authoriser: Person;
@@ -136,7 +137,7 @@ export interface AdminGrants {
       readonly reason: string;
     },
   ): Promise<GrantMade>;
-  end(by: EmergencyActor, id: string): Promise<void>;
+  end(by: Actor, id: string): Promise<void>;
 }
 
 export interface GrantMade {

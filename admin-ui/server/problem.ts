@@ -48,6 +48,24 @@ export const refuse = (
   headers: Readonly<Record<string, string>> = {},
 ): Problem => new Problem({ status, title: titleOf(status), code, detail }, headers);
 
+/** What parts of the house refuse, by the code of the error. */
+const refusals: Readonly<Record<string, number>> = {
+  'bad-question': 400,
+  emergency: 409,
+  grant: 409,
+  'unknown-user': 404,
+  'unknown-group': 404,
+  'directory-unavailable': 503,
+};
+
+/** What the house refuses in words is the caller's to mend. @throws Problem, or what it was given */
+export function refusedByHouse(error: unknown): never {
+  const code = String((error as { readonly code?: unknown } | null)?.code);
+  const status = refusals[code];
+  if (!(error instanceof Error) || status === undefined) throw error;
+  throw refuse(status, status === 400 ? 'bad-input' : code, error.message);
+}
+
 export function sendProblem(response: Response, problem: ProblemDetails): void {
   response
     .status(problem.status)

@@ -157,6 +157,7 @@ describe.skipIf(skip)('the admin pages', { timeout: 90_000 }, () => {
         await page.route('**/api/today', (route) => route.fulfill({ json: { ...today, traffic } }));
         await page.reload();
         await page.getByText('Requests each minute').waitFor();
+        await page.getByText('No network of the policy names a school yet.').waitFor();
         await page.locator('.recharts-area').first().waitFor();
         await looksRight(page, 'today');
         await page.getByRole('link', { name: 'middle' }).click();
@@ -455,6 +456,27 @@ describe.skipIf(skip)('the admin pages', { timeout: 90_000 }, () => {
         await page.getByText('Nothing is closed in this way.').waitFor();
         expect(await status('teacher.middle', 'library')).toBe(200);
       });
+    });
+
+    test('what is closed is said at the top of every page, to everybody', async () => {
+      const run = (...words: string[]) =>
+        home.district.run('emergency', ...words, '--data', home.district.data);
+      await run('close', 'one.demo.test', '--reason', 'asked for by the police');
+      await home.admin('auditor', async (page) => {
+        await page.getByText('one.demo.test is closed for everybody').waitFor();
+        await page.getByText('asked for by the police').waitFor();
+        await run('close', 'two.demo.test', '--reason', 'a bad one');
+        await page.reload();
+        await page.getByText('2 sites are closed for everybody').waitFor();
+        await looksRight(page, 'closed-for-now');
+        await page.getByRole('link', { name: 'Which ones, by whom and why' }).click();
+        await page.getByText('a bad one').waitFor();
+        await page.getByText('two.demo.test').waitFor();
+        for (const name of ['Approve', 'Open again', 'Close it'])
+          expect(await page.getByRole('button', { name }).count()).toBe(0);
+        await looksRight(page, 'closed-for-now-list');
+      });
+      for (const host of ['one.demo.test', 'two.demo.test']) await run('end', host);
     });
 
     test('the command line has the same switches', async () => {

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { healthOf } from '../../control/health.ts';
 import type { HealthSources } from '../../control/health.ts';
 import type { StoreHealth } from '../../store/record-thread.ts';
+import type { EmergencyRow } from '../../store/repository/emergencies.ts';
 
 const noon = Date.UTC(2026, 8, 1, 12);
 const sound: StoreHealth = { ok: true, since: 0, reason: null, spooled: 0, dropped: 0, replacedAt: null };
@@ -43,6 +44,20 @@ describe('health', () => {
     expect([...(await at(noon, false)), ...(await at(Infinity, true))]).toEqual([
       'the policy is frozen until 2026-09-01T12:00:00.000Z: nothing is published, and no list changes',
       'the policy is frozen without an end: nothing is published, and no list changes; changed lists wait until then',
+    ]);
+  });
+
+  test('says that only the locked rules hold, and until when; not who set the others aside, nor why', async () => {
+    const switched: EmergencyRow = {
+      ...{ id: 'x', kind: 'floor-only' as const, host: null, at: noon - 1, until: noon, actor: 'key-cto' },
+      ...{ login: 'cto', reason: 'the principal’s own mistake', approvedAt: null, approver: null },
+    };
+    const { failures, warnings } = await healthOf(sources({ emergencies: () => [switched] }));
+    expect([failures, warnings]).toEqual([
+      [],
+      [
+        'only the locked rules hold until 2026-09-01T12:00:00.000Z: the others are set aside (`hallpass emergency list` says by whom)',
+      ],
     ]);
   });
 

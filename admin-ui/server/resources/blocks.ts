@@ -3,8 +3,6 @@ import { once } from 'node:events';
 import { Router } from 'express';
 import type { Response } from 'express';
 import type { z } from 'zod';
-import { ruleSentence } from '../../../policy/sentences.ts';
-import { textIn } from '../../../policy/model/text.ts';
 import type { Block } from '../../../store/blocks.ts';
 import { csvHeader, csvRow } from '../../../store/csv.ts';
 import { StoreError } from '../../../store/errors.ts';
@@ -16,6 +14,7 @@ import { operation } from '../operation.ts';
 import type { AdminParts } from '../parts.ts';
 import { parsedPolicy } from '../policy-text.ts';
 import { refuse } from '../problem.ts';
+import { ruleOf } from '../rule-of.ts';
 import type { Caller, Gate } from '../session/gate.ts';
 
 /** Rows of one export; more is asked for by narrower times. */
@@ -117,18 +116,10 @@ async function detailOf(parts: AdminParts, block: Block): Promise<z.input<typeof
     parts.policy.documents(block.policyVersion),
   ]);
   const policy = documents === null ? null : parsedPolicy(documents);
-  const rule = policy?.policy.locked.concat(policy.policy.rules).find(({ id }) => id === block.rule);
   const clause = policy?.aup.texts[0].clauses.find(({ id }) => id === block.clause);
   return {
     block: { ...block, schools: [...block.schools], grants: [...block.grants] },
-    rule:
-      policy === null || rule === undefined
-        ? null
-        : {
-            title: rule.title,
-            publicTitle: textIn(rule.publicTitle, ['en']),
-            sentence: ruleSentence(policy.policy, rule),
-          },
+    rule: ruleOf(policy?.policy ?? null, block.rule),
     clause:
       block.clause === null
         ? null

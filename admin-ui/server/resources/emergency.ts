@@ -1,57 +1,60 @@
 /** The switches for when it burns. Who may see that one is on is everybody here: it explains what they see. */
 import { Router } from 'express';
+import type { Request } from 'express';
 import type { z } from 'zod';
+import type { EmergencyRow } from '../../../store/repository/emergencies.ts';
 import type { emergency as emergencySchema } from '../../api/emergency.ts';
 import { routes } from '../../api/routes.ts';
+import { actorOf } from '../acts.ts';
 import { operation } from '../operation.ts';
 import type { AdminParts } from '../parts.ts';
-import { refuse } from '../problem.ts';
+import { refuse, refusedByHouse } from '../problem.ts';
 import type { Caller, Gate } from '../session/gate.ts';
-
-const minute = 60_000;
-const iso = (at: number): string => new Date(at).toISOString();
+import { iso, minute } from '../times.ts';
 
 export function emergencyRouter(parts: AdminParts, gate: Gate): Router {
   const router = Router();
   const { emergency } = parts;
   const changed = async (caller: Caller, change: Promise<void>) => {
-    await change.catch((error: unknown) => {
-      throw refused(error);
-    });
+    await change.catch(refusedByHouse);
     return shown(parts, caller);
   };
-  const by = ({ viewer: { person } }: Caller) => ({ key: person.key, login: person.login });
 
   operation(router, gate, routes.getEmergency, async ({ caller }) => shown(parts, caller));
   operation(router, gate, routes.floorOnly, ({ caller, body }) =>
-    changed(caller, emergency.floorOnly(by(caller), body.minutes * minute, body.reason)),
+    changed(caller, emergency.floorOnly(actorOf(caller), body.minutes * minute, body.reason)),
   );
   operation(router, gate, routes.closeHost, ({ caller, body }) =>
-    changed(caller, emergency.close(by(caller), body.host, body.reason)),
+    changed(caller, emergency.close(actorOf(caller), body.host, body.reason)),
   );
-  operation(router, gate, routes.approveClosed, ({ caller, params }) =>
-    changed(caller, emergency.approve(by(caller), params.id)),
-  );
-  operation(router, gate, routes.endEmergency, async ({ caller, params }) => {
-    const row = emergency.list().find(({ id }) => id === params.id);
+  /** The house refuses what is not there. @throws Problem 412 */
+  const seen = (id: string, request: Request): EmergencyRow | undefined => {
+    const row = emergency.list().find((each) => each.id === id);
+    if (row !== undefined && request.get('if-match') !== etagOf(row))
+      throw refuse(412, 'changed', 'it is not what you have seen any more: look at it again first');
+    return row;
+  };
+  operation(router, gate, routes.approveClosed, async ({ caller, params, request }) => {
+    seen(params.id, request);
+    return changed(caller, emergency.approve(actorOf(caller), params.id));
+  });
+  operation(router, gate, routes.endEmergency, async ({ caller, params, request }) => {
+    const row = seen(params.id, request);
     if (row?.kind === 'floor-only' && !caller.viewer.rights.has('floorOnly'))
       throw refuse(403, 'right', 'no role of yours may end this');
-    return changed(caller, emergency.end(by(caller), params.id));
+    return changed(caller, emergency.end(actorOf(caller), params.id));
   });
   return router;
 }
 
-/** What the house refuses in words is the caller's to mend. */
-function refused(error: unknown): unknown {
-  const { code } = (error ?? {}) as { readonly code?: unknown };
-  if (!(error instanceof Error)) return error;
-  if (code === 'emergency') return refuse(409, 'emergency', error.message);
-  return code === 'bad-question' ? refuse(400, 'bad-input', error.message) : error;
-}
+/** Approval is all that changes in a row before it ends. */
+const etagOf = ({ id, approvedAt }: EmergencyRow): string => `"${id}-${String(approvedAt ?? 'open')}"`;
 
 function shown({ emergency }: AdminParts, { viewer }: Caller): z.input<typeof emergencySchema> {
   const rows = emergency.list();
-  const step = ({ id, at, login, reason }: (typeof rows)[number]) => ({ id, at: iso(at), by: login, reason });
+  const step = (row: EmergencyRow) => ({
+    ...{ id: row.id, at: iso(row.at), by: row.login, reason: row.reason, etag: etagOf(row) },
+  });
   const floor = rows.find(({ kind }) => kind === 'floor-only');
   return {
     floorOnly: floor === undefined ? null : { ...step(floor), until: iso(floor.until) },

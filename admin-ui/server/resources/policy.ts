@@ -6,12 +6,13 @@ import type { Policy, Rule } from '../../../policy/model/policy.ts';
 import { textIn } from '../../../policy/model/text.ts';
 import type { policyInForce, ruleInWords } from '../../api/policy.ts';
 import { routes } from '../../api/routes.ts';
-import { operation } from '../operation.ts';
+import { operation, sent } from '../operation.ts';
 import type { AdminParts } from '../parts.ts';
 import { parsedPolicy } from '../policy-text.ts';
 import type { ParsedPolicy } from '../policy-text.ts';
 import { refuse } from '../problem.ts';
 import type { Gate } from '../session/gate.ts';
+import { iso } from '../times.ts';
 
 type RuleInWords = z.input<typeof ruleInWords>;
 
@@ -20,11 +21,14 @@ export function policyRouter(parts: AdminParts, gate: Gate): Router {
   operation(router, gate, routes.getPolicy, async ({ request, response }) => {
     const { id, since, documents } = parts.policy.current();
     response.set('ETag', `"${id.edition}"`);
-    if (request.get('if-none-match') === `"${id.edition}"`) return void response.status(304).end() as never;
+    if (request.get('if-none-match') === `"${id.edition}"`) {
+      response.status(304).end();
+      return sent;
+    }
     const parsed = parsedPolicy(documents);
     if (parsed === null) throw new Error('the policy in force does not parse');
     const { edition, policyVersion, aupVersion } = id;
-    return { ...inWords(parsed), edition, policyVersion, aupVersion, since: new Date(since).toISOString() };
+    return { ...inWords(parsed), edition, policyVersion, aupVersion, since: iso(since) };
   });
   operation(router, gate, routes.listVersions, async ({ query }) => versions(parts, query));
   operation(router, gate, routes.getVersion, async ({ params: { id } }) => {
@@ -48,7 +52,7 @@ async function versions(
     const { policyVersion, aupVersion, at, by, note, cause } = each;
     const isCurrent = all.length - start + i === current;
     return {
-      ...{ policyVersion, aupVersion, edition: each.edition, at: new Date(at).toISOString() },
+      ...{ policyVersion, aupVersion, edition: each.edition, at: iso(at) },
       ...{ by, note, cause, current: isCurrent },
     };
   });

@@ -4,7 +4,7 @@ import type { Request, Response } from 'express';
 import { ipKeyGenerator, rateLimit } from 'express-rate-limit';
 import { v7 as uuidv7 } from 'uuid';
 import type { z } from 'zod';
-import type { SignIn } from '../../../directory/protocol.ts';
+import type { Credentials, SignIn } from '../../../directory/protocol.ts';
 import type { Person } from '../../../policy/subject.ts';
 import { canonicalAddress } from '../../../policy/facts.ts';
 import { rights } from '../../api/rights.ts';
@@ -17,22 +17,27 @@ import { refuse, sendProblem } from '../problem.ts';
 import { csrfOf, giveCookie, takeCookie, tokenOf } from '../session/cookie.ts';
 import type { Caller, Gate } from '../session/gate.ts';
 import { SecondFactors } from '../session/second-factor.ts';
+import { SignInPace } from '../session/sign-in-pace.ts';
+import { iso, minute } from '../times.ts';
 import { viewerOf } from '../viewer.ts';
 
 type Answer = z.input<typeof sessionSchema>;
 
-/** Tries to sign in from one address in a minute; who knows the password waits a minute, and nobody is locked out. */
-const triesPerMinute = 30;
+/** Codes that one session may send in a minute, whatever they are. */
+const codesPerMinute = 30;
 const longestAgent = 200;
 
-/** Who has no role is told the same as who has no account: whether a password is right is nobody's business here. */
+const addressOf = ({ socket: { remoteAddress = '' } }: Request): string =>
+  canonicalAddress(remoteAddress) ?? remoteAddress;
+/** The addresses of an IPv6 network of /64 count together. */
+const networkOf = (request: Request): string => ipKeyGenerator(addressOf(request), 64);
+
 const refusedSignIn = () =>
   refuse(401, 'refused', 'login or password is not right, or this account has no role here');
 
 export function sessionRouter(parts: AdminParts, gate: Gate): Router {
   const router = Router();
   const door = new SignInDoor(parts, gate);
-  router.post(routes.signIn.path, tooMany());
   operation(router, gate, routes.signIn, ({ body, request, response }) =>
     door.signIn(body, request, response),
   );
@@ -42,6 +47,7 @@ export function sessionRouter(parts: AdminParts, gate: Gate): Router {
     takeCookie(response);
   });
   operation(router, gate, routes.enrol, ({ caller }) => door.enrol(caller));
+  router.post(routes.proveSecondFactor.path, tooManyCodes());
   operation(router, gate, routes.proveSecondFactor, ({ caller, body, request, response }) =>
     door.prove(caller, body.code, request, response),
   );
@@ -51,7 +57,6 @@ export function sessionRouter(parts: AdminParts, gate: Gate): Router {
 
 function openSessions(router: Router, parts: AdminParts, gate: Gate): void {
   const now = parts.now ?? Date.now;
-  const iso = (at: number): string => new Date(at).toISOString();
   operation(router, gate, routes.listSessions, async ({ caller }) => {
     const sessions = await parts.sessions.list(now(), parts.options.sessions);
     const items = sessions.map(({ id, login, ip, agent, beganAt, seenAt }) => ({
@@ -66,14 +71,14 @@ function openSessions(router: Router, parts: AdminParts, gate: Gate): void {
   });
 }
 
-/** Of one address; those of an IPv6 network of /64 count together. */
-function tooMany() {
+/** Of one session: neighbours behind one address keep nobody out. The person's own limit is in SecondFactors. */
+function tooManyCodes() {
   return rateLimit({
-    ...{ windowMs: 60_000, limit: triesPerMinute, standardHeaders: false, legacyHeaders: false },
-    keyGenerator: (request: Request) => ipKeyGenerator(request.socket.remoteAddress ?? '', 64),
+    ...{ windowMs: minute, limit: codesPerMinute, standardHeaders: false, legacyHeaders: false },
+    keyGenerator: (request: Request) => tokenOf(request) ?? networkOf(request),
     handler: (_request: Request, response: Response) => {
       response.set('Retry-After', '60');
-      const detail = 'too many tries to sign in from this address: wait a minute';
+      const detail = 'too many codes: wait a minute';
       sendProblem(response, { status: 429, title: 'Too Many Requests', code: 'too-many', detail });
     },
   });
@@ -83,6 +88,7 @@ class SignInDoor {
   readonly #parts: AdminParts;
   readonly #gate: Gate;
   readonly #factors: SecondFactors;
+  readonly #pace: SignInPace;
   readonly #now: () => number;
 
   constructor(parts: AdminParts, gate: Gate) {
@@ -90,6 +96,7 @@ class SignInDoor {
     this.#gate = gate;
     this.#now = parts.now ?? Date.now;
     this.#factors = new SecondFactors(parts.sessions, this.#now);
+    this.#pace = new SignInPace(this.#now);
   }
 
   async signIn(
@@ -97,11 +104,14 @@ class SignInDoor {
     request: Request,
     response: Response,
   ): Promise<Answer> {
-    const from = request.socket.remoteAddress ?? '';
-    const ip = canonicalAddress(from) ?? from;
-    const person = verified(await this.#parts.directory.signIn({ login, password, ip }));
+    const ip = addressOf(request);
+    const signIn = await this.#pace.run(
+      networkOf(request),
+      () => this.#ask({ login, password, ip }),
+      ({ kind }) => kind === 'rejected',
+    );
+    const person = verified(signIn);
     const viewer = viewerOf(person, this.#parts.options.roles);
-    if (viewer.roles.length === 0) throw refusedSignIn();
     this.#gate.standing.verified(person);
     const token = await this.#begin(person, false, request, response);
     const caller = await this.#caller(token, viewer);
@@ -110,16 +120,23 @@ class SignInDoor {
     return this.describe(caller);
   }
 
+  /** Who has no role counts, and is told, as with a wrong password: whether it was right is nobody's business here. */
+  async #ask(credentials: Credentials): Promise<SignIn> {
+    const signIn = await this.#parts.directory.signIn(credentials);
+    if (signIn.kind !== 'verified') return signIn;
+    const { roles } = viewerOf(signIn.person, this.#parts.options.roles);
+    return roles.length > 0 ? signIn : { kind: 'rejected', reason: 'wrong-password', retryAfter: 0 };
+  }
+
   /** Whoever was signed in here before is not any more: no session outlives a sign-in, and no token that a page could plant. */
   async #begin(person: Person, proven: boolean, request: Request, response: Response): Promise<string> {
     const old = tokenOf(request);
     const { sessions, options } = this.#parts;
     const before = old === null ? null : await sessions.find(old, this.#now(), options.sessions);
     if (before !== null) await sessions.end(before.id);
-    const from = request.socket.remoteAddress ?? '';
     const token = await sessions.begin({
       ...{ id: uuidv7(), subject: person.key, login: person.login, proven, beganAt: this.#now() },
-      ip: canonicalAddress(from) ?? from,
+      ip: addressOf(request),
       agent: (request.get('user-agent') ?? '').slice(0, longestAgent),
     });
     response.set('Cache-Control', 'no-store');
@@ -153,8 +170,11 @@ class SignInDoor {
     const checked = await this.#factors.check(session.subject, code);
     if (checked === 'limited')
       throw refuse(429, 'too-many', 'too many wrong codes: wait five minutes', { 'Retry-After': '300' });
-    if (checked === 'wrong')
+    if (checked === 'wrong') {
+      const ip = addressOf(request);
+      await this.#parts.recordAct(act(caller, this.#now(), 'session.wrong-code', null, { ip }));
       throw refuse(401, 'wrong-code', 'this code is not right, or was used: wait for the next one');
+    }
     const token = await this.#begin(viewer.person, true, request, response);
     const proven = await this.#caller(token, viewer);
     await this.#parts.recordAct(act(proven, this.#now(), 'session.prove', null, {}));
@@ -173,8 +193,8 @@ class SignInDoor {
       rights: stage === 'complete' ? rights.filter((right) => viewer.rights.has(right)) : [],
       schools: students === 'all' || staff === 'all' ? 'all' : [...students],
       csrf: csrfOf(token),
-      ends: new Date(session.beganAt + options.sessions.absolute).toISOString(),
-      idleMinutes: options.sessions.idle / 60_000,
+      ends: iso(session.beganAt + options.sessions.absolute),
+      idleMinutes: options.sessions.idle / minute,
     };
   }
 }

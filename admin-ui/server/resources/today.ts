@@ -8,14 +8,14 @@ import { schoolsWithin } from '../../../store/reading/scope.ts';
 import type { Schools } from '../../../store/reading/scope.ts';
 import type { AdminParts, TrafficMinute } from '../parts.ts';
 import { parsedPolicy } from '../policy-text.ts';
+import { ruleOf } from '../rule-of.ts';
 import type { Gate } from '../session/gate.ts';
+import { iso } from '../times.ts';
 import type { Viewer } from '../viewer.ts';
 
 /** When the day began there; epoch milliseconds. */
 const midnightIn = (timeZone: string, at: number): number =>
   Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(timeZone).startOfDay().epochMilliseconds;
-
-const iso = (at: number): string => new Date(at).toISOString();
 
 export function todayRouter(parts: AdminParts, gate: Gate): Router {
   const router = Router();
@@ -33,6 +33,7 @@ export function todayRouter(parts: AdminParts, gate: Gate): Router {
       },
       traffic: parts.traffic().map(({ at, requests, blocks }) => ({ at: iso(at), requests, blocks })),
       trafficBySchool: bySchool(parts.traffic(), schoolsWithin(viewer.scope)),
+      schoolNetworks: Object.values(policy?.networks ?? {}).some(({ schools }) => schools.length > 0),
       now: { connections: sum('connections'), tunnels: sum('tunnels'), threads: threads.length },
       blocks: await blocksOf(parts, viewer, midnightIn(policy?.timeZone ?? 'UTC', now()), now()),
       reviews: await reviewsOf(parts, viewer),
@@ -87,16 +88,13 @@ async function blocksOf(
 ) {
   if (!rights.has('records')) return null;
   const { bySchool, byHour, byRule } = await records.counts(scope, from, to + 1);
-  const rules = parsedPolicy(policy.current().documents)?.policy;
-  const titles = new Map(
-    [...(rules?.locked ?? []), ...(rules?.rules ?? [])].map(({ id, title }) => [id, title]),
-  );
+  const rules = parsedPolicy(policy.current().documents)?.policy ?? null;
   return {
     since: iso(from),
     total: byHour.reduce((all, { count }) => all + count, 0),
     bySchool: [...bySchool],
     byHour: byHour.map(({ of, count }) => ({ of: iso(Number(of)), count })),
-    byRule: byRule.map(({ of, count }) => ({ of, count, title: titles.get(of) ?? of })),
+    byRule: byRule.map(({ of, count }) => ({ of, count, title: ruleOf(rules, of).title })),
   };
 }
 

@@ -39,6 +39,8 @@ export class SecondFactors {
     const now = this.#now();
     const wrong = (this.#wrong.get(subject) ?? []).filter((at) => now - at < window);
     if (wrong.length >= mostWrong) return 'limited';
+    // Counted as wrong until it has proved right: what comes at the same time must not be looked at beyond the limit.
+    this.#wrong.set(subject, [...wrong, now]);
     const factor = await this.#sessions.secondFactor(subject);
     const result =
       factor === null
@@ -56,7 +58,6 @@ export class SecondFactors {
         return 'right';
       }
     }
-    this.#wrong.set(subject, [...wrong, now]);
     return 'wrong';
   }
 }

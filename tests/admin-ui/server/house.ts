@@ -110,6 +110,7 @@ export async function openHouse({ folder, secondFactor = [], health }: HouseOpti
     down: false,
     errors: [] as unknown[],
     traffic: [] as TrafficMinute[],
+    documents,
   };
   const emergencies = new Emergencies({
     table: repository.emergencies,
@@ -161,7 +162,7 @@ export async function openHouse({ folder, secondFactor = [], health }: HouseOpti
       answer: (answer) => repository.acts.answerReview(answer),
     },
     policy: {
-      current: () => ({ id: image.id, since: 1_000, documents }),
+      current: () => ({ id: image.id, since: 1_000, documents: state.documents }),
       publications: () => repository.listPublications(),
       documents: async (id) => (await repository.policyVersion(id))?.documents ?? null,
       why: async ({ url, person: who, at = state.now, from = '127.0.0.1' }) => {

@@ -76,8 +76,8 @@ const calls: Readonly<Record<Operation, Ask & { readonly path?: () => string }>>
   getEmergency: {},
   floorOnly: { body: { minutes: 500, reason: 'the matrix' } },
   closeHost: { body: { host: 'com', reason: 'the matrix' } },
-  approveClosed: { path: () => '/api/emergency/nothing/approval' },
-  endEmergency: { path: () => '/api/emergency/nothing' },
+  approveClosed: { path: () => '/api/emergency/nothing/approval', headers: { 'if-match': '"x"' } },
+  endEmergency: { path: () => '/api/emergency/nothing', headers: { 'if-match': '"x"' } },
   listGrants: {},
   makeOverride: { body: { group: 'nobody-at-all', place: 'x.test', minutes: 5, reason: 'the matrix' } },
   authoriseResearch: { body: { person: 'nobody-at-all', minutes: 5, reason: 'the matrix' } },
@@ -224,6 +224,48 @@ describe.each([
       expect(answered.status).toBe(visible.has(name) ? 412 : 404);
     }
   });
+});
+
+describe('a request for a review', () => {
+  test.each(['north', 'south', 'staff', 'own'] as const)(
+    'of %s is listed to somebody and can be answered by them, and by nobody whose it is',
+    async (name) => {
+      const answering: string[] = [];
+      for (const [who, client] of Object.entries(clients)) {
+        const list = await client.ask('/api/reviews');
+        const items = (list.json['items'] ?? []) as { id: string }[];
+        const one = await client.ask(`/api/reviews/v-${name}`);
+        expect(one.status === 200, who).toBe(items.some(({ id }) => id === `v-${name}`));
+        // A wrong state stops whoever may answer, and nobody else comes so far.
+        const answer = await client.ask(`/api/reviews/v-${name}/answer`, {
+          ...{ method: 'POST', body: { outcome: 'kept', note: 'no' }, headers: { 'if-match': '"stale"' } },
+        });
+        if (answer.status === 412) answering.push(who);
+      }
+      expect(answering).toEqual(
+        {
+          north: ['cto', 'principal'],
+          south: ['cto', 'otherPrincipal'],
+          staff: ['staffRecords'],
+          own: ['cto'],
+        }[name],
+      );
+    },
+  );
+});
+
+test('who answers requests of staff does not see their own', async () => {
+  const { key, login, name } = people.staffRecords;
+  const [record = ''] = house.write({
+    ...{ person: { key, login, name }, schools: [], about: 'staff', host: 'hr.test' },
+  });
+  const asked = { id: 'v-hr', record, subject: key, at: house.state.now, kind: 'needed' } as const;
+  await house.repository.acts.addReview(
+    { ...asked, text: 'for hr', host: 'hr.test', rule: 'games' },
+    { nonce: asked.id, expires: 0 },
+  );
+  expect((await clients.staffRecords.ask('/api/reviews')).text).not.toContain('v-hr');
+  expect((await clients.staffRecords.ask('/api/reviews/v-hr')).status).toBe(404);
 });
 
 describe('asking about a person', () => {

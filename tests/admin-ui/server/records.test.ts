@@ -107,6 +107,20 @@ describe('one block', () => {
     expect((await house.acts()).at(-1)).toMatchObject({ action: 'blocks.view', subject: student.key });
   });
 
+  test.each([
+    ['closed-now', 'Closed now', /^Somebody in charge closed/],
+    ['default', 'Everything else', /^Everything else is open\.$/],
+    ['long-gone', 'long-gone (not in this policy)', /another version had it/],
+  ])('by the rule `%s` has it in words, as has Today', async (rule, title, says) => {
+    const house = await start();
+    const [id = ''] = house.write({ person: student, schools: ['north'], rule, clause: null });
+    const client = await house.signIn('cto');
+    const { json } = await client.ask(`/api/blocks/${id}`);
+    expect(json['rule']).toMatchObject({ title, sentence: expect.stringMatching(says) as string });
+    const { blocks } = (await client.ask('/api/today')).json as { blocks: { byRule: unknown } };
+    expect(blocks.byRule).toEqual([{ of: rule, count: 1, title }]);
+  });
+
   test('that is not there is told in words', async () => {
     const house = await start();
     const client = await house.signIn('cto');
@@ -249,6 +263,17 @@ test('traffic by school is summed over the hour, and a principal sees that of th
   ]);
   expect(await shown('principal.north')).toEqual([{ of: 'north', count: 5 }]);
   expect(await shown('helpdesk')).toHaveLength(2);
+});
+
+test('where no network of the policy names a school, Today says so', async () => {
+  const house = await start();
+  const client = await house.signIn('cto');
+  const today = async () => (await client.ask('/api/today')).json;
+  expect(await today()).toMatchObject({ trafficBySchool: [], schoolNetworks: false });
+  const { policy, aup } = house.state.documents;
+  const line = '    unidentified: grades-6-8\n';
+  house.state.documents = { policy: policy.replace(line, `${line}    schools: [north]\n`), aup };
+  expect(await today()).toMatchObject({ trafficBySchool: [], schoolNetworks: true });
 });
 
 describe('the policy', () => {

@@ -399,7 +399,7 @@ export interface paths {
         put?: never;
         /**
          * Approve what somebody else closed
-         * @description For roles with the right `close`.
+         * @description For roles with the right `close`. Needs `If-Match` with the ETag of what it changes.
          */
         post: operations["approveClosed"];
         delete?: never;
@@ -420,7 +420,7 @@ export interface paths {
         post?: never;
         /**
          * End it before its time
-         * @description For roles with the right `close`.
+         * @description For roles with the right `close`. Needs `If-Match` with the ETag of what it changes.
          */
         delete: operations["endEmergency"];
         options?: never;
@@ -695,6 +695,7 @@ export interface components {
                 of: string;
                 count: number;
             }[];
+            schoolNetworks: boolean;
             now: {
                 connections: number;
                 tunnels: number;
@@ -755,9 +756,9 @@ export interface components {
             block: components["schemas"]["Block"];
             rule: {
                 title: string;
-                publicTitle: string;
+                publicTitle: string | null;
                 sentence: string;
-            } | null;
+            };
             clause: {
                 id: string;
                 number: string;
@@ -877,6 +878,7 @@ export interface components {
                 at: string;
                 by: string;
                 reason: string;
+                etag: string;
                 /** Format: date-time */
                 until: string;
             } | null;
@@ -886,6 +888,7 @@ export interface components {
                 at: string;
                 by: string;
                 reason: string;
+                etag: string;
                 host: string;
                 until: string | null;
                 approvedBy: string | null;
@@ -1669,7 +1672,9 @@ export interface operations {
     approveClosed: {
         parameters: {
             query?: never;
-            header?: never;
+            header: {
+                "if-match": string;
+            };
             path: {
                 id: string;
             };
@@ -1700,7 +1705,9 @@ export interface operations {
     endEmergency: {
         parameters: {
             query?: never;
-            header?: never;
+            header: {
+                "if-match": string;
+            };
             path: {
                 id: string;
             };

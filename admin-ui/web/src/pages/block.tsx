@@ -72,13 +72,13 @@ function Content({ detail: { block, rule, clause, retrace } }: { readonly detail
         </Card>
         <Card withBorder padding="lg" component="section">
           <Title order={2} size="h4">
-            Rule {rule === null ? block.rule : `“${rule.title}”`}
+            Rule “{rule.title}”
           </Title>
           <Stack gap="xs" mt="sm">
-            {rule !== null && <Text>{rule.sentence}</Text>}
+            <Text>{rule.sentence}</Text>
             <Text size="sm" c="dimmed">
-              {rule === null ? '' : `People read: “${rule.publicTitle}”. `}Policy {block.policyVersion},
-              edition {block.edition}.
+              {rule.publicTitle === null ? '' : `People read: “${rule.publicTitle}”. `}Policy{' '}
+              {block.policyVersion}, edition {block.edition}.
             </Text>
             <Group gap="md">
               <TextLink to="/blocks" search={{ rule: block.rule }} size="sm">

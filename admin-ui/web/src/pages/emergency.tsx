@@ -23,7 +23,9 @@ export function Emergency() {
       {error !== null && <Failed error={error} again={() => void refetch()} />}
       {data === undefined && error === null && <Loading />}
       {data !== undefined && session?.rights.includes('floorOnly') === true && <FloorOnly emergency={data} />}
-      {data !== undefined && <ClosedNow emergency={data} />}
+      {data !== undefined && (
+        <ClosedNow emergency={data} mayChange={session?.rights.includes('close') === true} />
+      )}
     </Page>
   );
 }
@@ -37,11 +39,17 @@ function useChange<T>(change: (input: T) => Promise<InForce>, done: () => void =
       queries.setQueryData(emergencyQuery.queryKey, emergency);
       done();
     },
+    // Somebody else may have been there first: show what is now.
+    onError: () => queries.invalidateQueries(emergencyQuery),
   });
 }
 
+/** What is changed, as it was seen. */
+type Seen = Pick<InForce['closed'][number], 'id' | 'etag'>;
+const paramsOf = ({ id, etag }: Seen) => ({ path: { id }, header: { 'if-match': etag } });
+
 const useEnd = () =>
-  useChange((id: string) => answered(api.DELETE('/api/emergency/{id}', { params: { path: { id } } })));
+  useChange((seen: Seen) => answered(api.DELETE('/api/emergency/{id}', { params: paramsOf(seen) })));
 
 const lengths = ['15', '30', '60', '120'].map((minutes) => ({ value: minutes, label: `${minutes} minutes` }));
 
@@ -110,7 +118,7 @@ function FloorOnly({ emergency: { floorOnly } }: { readonly emergency: InForce }
           <Text>
             In force until {timeOfDay(floorOnly.until)}, set by {floorOnly.by}: {floorOnly.reason}
           </Text>
-          <Button variant="default" loading={end.isPending} onClick={() => end.mutate(floorOnly.id)}>
+          <Button variant="default" loading={end.isPending} onClick={() => end.mutate(floorOnly)}>
             End it now
           </Button>
         </Group>
@@ -119,7 +127,34 @@ function FloorOnly({ emergency: { floorOnly } }: { readonly emergency: InForce }
   );
 }
 
-function ClosedNow({ emergency: { closed } }: { readonly emergency: InForce }) {
+/** Whoever may not close one reads which are closed, where the line at the top leads. */
+function ClosedNow({
+  emergency: { closed },
+  mayChange,
+}: {
+  readonly emergency: InForce;
+  readonly mayChange: boolean;
+}) {
+  return (
+    <Card withBorder padding="lg" component="section">
+      <Title order={2} size="h4">
+        {mayChange ? 'Close a site now' : 'Sites that are closed for now'}
+      </Title>
+      <Text size="sm" c="dimmed" mb="md">
+        For everybody, staff too, with all below it. It opens again by itself unless somebody else approves.
+      </Text>
+      {mayChange && <Close />}
+      <Stack gap="sm" mt="lg">
+        {closed.length === 0 && <Empty>Nothing is closed in this way.</Empty>}
+        {closed.map((each) => (
+          <Closed key={each.id} closed={each} mayChange={mayChange} />
+        ))}
+      </Stack>
+    </Card>
+  );
+}
+
+function Close() {
   const [host, setHost] = useState('');
   const [reason, setReason] = useState('');
   const close = useChange(
@@ -134,13 +169,7 @@ function ClosedNow({ emergency: { closed } }: { readonly emergency: InForce }) {
     close.mutate(undefined);
   };
   return (
-    <Card withBorder padding="lg" component="section">
-      <Title order={2} size="h4">
-        Close a site now
-      </Title>
-      <Text size="sm" c="dimmed" mb="md">
-        For everybody, staff too, with all below it. It opens again by itself unless somebody else approves.
-      </Text>
+    <>
       <Refused error={close.error} />
       <form onSubmit={submit}>
         <Group align="flex-end">
@@ -158,21 +187,21 @@ function ClosedNow({ emergency: { closed } }: { readonly emergency: InForce }) {
           </Button>
         </Group>
       </form>
-      <Stack gap="sm" mt="lg">
-        {closed.length === 0 && <Empty>Nothing is closed in this way.</Empty>}
-        {closed.map((each) => (
-          <Closed key={each.id} closed={each} />
-        ))}
-      </Stack>
-    </Card>
+    </>
   );
 }
 
-function Closed({ closed }: { readonly closed: InForce['closed'][number] }) {
-  const { id, host, at, by, reason, until, approvedBy, own } = closed;
+function Closed({
+  closed,
+  mayChange,
+}: {
+  readonly closed: InForce['closed'][number];
+  readonly mayChange: boolean;
+}) {
+  const { host, at, by, reason, until, approvedBy, own } = closed;
   const end = useEnd();
-  const approve = useChange((row: string) =>
-    answered(api.POST('/api/emergency/{id}/approval', { params: { path: { id: row } } })),
+  const approve = useChange((seen: Seen) =>
+    answered(api.POST('/api/emergency/{id}/approval', { params: paramsOf(seen) })),
   );
   return (
     <Card withBorder padding="sm">
@@ -190,16 +219,18 @@ function Closed({ closed }: { readonly closed: InForce['closed'][number] }) {
             {by}, {moment(at)}: {reason}
           </Text>
         </div>
-        <Group gap="xs">
-          {until !== null && !own && (
-            <Button size="xs" loading={approve.isPending} onClick={() => approve.mutate(id)}>
-              Approve
+        {mayChange && (
+          <Group gap="xs">
+            {until !== null && !own && (
+              <Button size="xs" loading={approve.isPending} onClick={() => approve.mutate(closed)}>
+                Approve
+              </Button>
+            )}
+            <Button size="xs" variant="default" loading={end.isPending} onClick={() => end.mutate(closed)}>
+              Open again
             </Button>
-          )}
-          <Button size="xs" variant="default" loading={end.isPending} onClick={() => end.mutate(id)}>
-            Open again
-          </Button>
-        </Group>
+          </Group>
+        )}
       </Group>
       <Refused error={approve.error ?? end.error} />
     </Card>

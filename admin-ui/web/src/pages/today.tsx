@@ -71,17 +71,9 @@ function Content({ today }: { readonly today: TodayData }) {
           </Suspense>
         )}
       </Section>
-      {today.trafficBySchool.length > 0 && (
-        <Section title="Requests in the last hour, by school">
-          <Bars
-            items={today.trafficBySchool.map(({ of, count }) => ({
-              name: of,
-              count,
-              search: { school: of },
-            }))}
-          />
-        </Section>
-      )}
+      <Section title="Requests in the last hour, by school">
+        <BySchool today={today} />
+      </Section>
       {blocks !== null && (
         <SimpleGrid cols={{ base: 1, md: 2 }}>
           <Section title="Blocks by school">
@@ -101,6 +93,23 @@ function Content({ today }: { readonly today: TodayData }) {
         </SimpleGrid>
       )}
     </>
+  );
+}
+
+/** Who asks is mostly not known, so that the address says the school; and that only where the policy says whose it is. */
+function BySchool({ today: { trafficBySchool, schoolNetworks } }: { readonly today: TodayData }) {
+  if (trafficBySchool.length > 0)
+    return (
+      <Bars items={trafficBySchool.map(({ of, count }) => ({ name: of, count, search: { school: of } }))} />
+    );
+  return (
+    <Empty>
+      {schoolNetworks ? (
+        'Nobody asked from the networks of a school in the last hour.'
+      ) : (
+        <Words text="No network of the policy names a school yet. Whoever writes the policy names them under `networks`, in `schools`; from then on requests are counted here." />
+      )}
+    </Empty>
   );
 }
 
