@@ -12,7 +12,9 @@ export const closeAsked = z
   .meta({ id: 'CloseAsked' });
 
 const step = {
-  ...{ id: z.string(), at: time, by: z.string(), reason: z.string() },
+  ...{ id: z.string(), at: time },
+  /** Login, and what they gave as their reason, which may name people: null for whoever may do nothing about it. */
+  ...{ by: z.string().nullable(), reason: z.string().nullable() },
   /** Of its state: what approves or ends it sends this as `If-Match`. */
   etag: z.string(),
 };
@@ -29,6 +31,8 @@ export const emergency = z
         /** When it opens again unless somebody else approves; null where somebody has. */
         until: time.nullable(),
         approvedBy: z.string().nullable(),
+        /** Whether somebody else has approved it. */
+        approved: z.boolean(),
         /** Whether the viewer closed it, and so cannot approve it. */
         own: z.boolean(),
       }),

@@ -1,4 +1,7 @@
-/** The switches for when it burns. Who may see that one is on is everybody here: it explains what they see. */
+/**
+ * The switches for when it burns. That one is on everybody here may see: it explains what they see. Who set it and why only those
+ * who could: a reason may name a child.
+ */
 import { Router } from 'express';
 import type { Request } from 'express';
 import type { z } from 'zod';
@@ -52,8 +55,11 @@ const etagOf = ({ id, approvedAt }: EmergencyRow): string => `"${id}-${String(ap
 
 function shown({ emergency }: AdminParts, { viewer }: Caller): z.input<typeof emergencySchema> {
   const rows = emergency.list();
+  const isTold = viewer.rights.has('close') || viewer.rights.has('floorOnly');
+  const told = (text: string | null) => (isTold ? text : null);
   const step = (row: EmergencyRow) => ({
-    ...{ id: row.id, at: iso(row.at), by: row.login, reason: row.reason, etag: etagOf(row) },
+    ...{ id: row.id, at: iso(row.at), etag: etagOf(row) },
+    ...{ by: told(row.login), reason: told(row.reason) },
   });
   const floor = rows.find(({ kind }) => kind === 'floor-only');
   return {
@@ -65,7 +71,7 @@ function shown({ emergency }: AdminParts, { viewer }: Caller): z.input<typeof em
             ...step(row),
             host: row.host,
             until: row.approvedAt === null ? iso(row.until) : null,
-            approvedBy: row.approver,
+            ...{ approved: row.approvedAt !== null, approvedBy: told(row.approver) },
             own: row.actor === viewer.person.key,
           },
     ),

@@ -4,18 +4,27 @@ import type { z } from 'zod';
 import type { GivenGrant } from '../../../store/repository/given-grants.ts';
 import type { grant as grantSchema, grants as grantsSchema, made as madeSchema } from '../../api/grants.ts';
 import { routes } from '../../api/routes.ts';
-import { actorOf } from '../acts.ts';
+import { act, actorOf } from '../acts.ts';
 import { operation } from '../operation.ts';
 import type { AdminParts, GrantMade } from '../parts.ts';
 import { refusedByHouse } from '../problem.ts';
-import type { Gate } from '../session/gate.ts';
+import type { Caller, Gate } from '../session/gate.ts';
 import { iso, minute } from '../times.ts';
 
-export function grantsRouter({ grants }: AdminParts, gate: Gate): Router {
+export function grantsRouter(parts: AdminParts, gate: Gate): Router {
   const router = Router();
-  const all = (): z.input<typeof grantsSchema> => ({ items: grants.list().map(shown) });
+  const { grants, now = Date.now } = parts;
+  /** Whom they are for and why is a look at these people. */
+  const all = async (caller: Caller): Promise<z.input<typeof grantsSchema>> => {
+    const list = grants.list();
+    const people = list.flatMap(({ subject, subjectKind }) => (subjectKind === 'person' ? subject : []));
+    await parts.recordAct(
+      act(caller, now(), 'grants.view', null, { people: [...new Set(people)].join(' ') }),
+    );
+    return { items: list.map(shown) };
+  };
 
-  operation(router, gate, routes.listGrants, async () => all());
+  operation(router, gate, routes.listGrants, ({ caller }) => all(caller));
   operation(router, gate, routes.makeOverride, ({ caller, body: { minutes, ...asked } }) =>
     made(grants.override(actorOf(caller), { ...asked, lasts: minutes * minute })),
   );
@@ -25,7 +34,7 @@ export function grantsRouter({ grants }: AdminParts, gate: Gate): Router {
   });
   operation(router, gate, routes.endGrant, async ({ caller, params }) => {
     await grants.end(actorOf(caller), params.id).catch(refusedByHouse);
-    return all();
+    return all(caller);
   });
   return router;
 }

@@ -74,3 +74,21 @@ test('the locked rules alone are ended by the state that was seen, too', async (
   expect((await end(cto, { id, etag: '"another"' })).status).toBe(412);
   expect(await end(cto, { id, etag })).toMatchObject({ status: 200, json: { floorOnly: null } });
 });
+
+test('who switched something and why is told to those who could; that it is on, to everybody', async () => {
+  const seen = await close('one.test');
+  await approve(approver, seen);
+  const [told] = closedIn(await approver.ask('/api/emergency'));
+  expect(told).toMatchObject({ by: 'cto', reason: 'a test', approved: true, approvedBy: 'superintendent' });
+  for (const login of ['auditor', 'principal.north']) {
+    const [shown] = closedIn(await (await house.signIn(login)).ask('/api/emergency'));
+    expect(shown).toMatchObject({
+      host: 'one.test',
+      approved: true,
+      by: null,
+      reason: null,
+      approvedBy: null,
+    });
+  }
+  await end(cto, told as Closed);
+});

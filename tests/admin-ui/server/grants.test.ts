@@ -78,3 +78,12 @@ test.each([
   expect(await override(cto, body)).toMatchObject({ status, json: { code } });
   expect(await listed()).toEqual([]);
 });
+
+test('whoever looks at what is open for whom is on the audit trail before it is shown', async () => {
+  const made = await override(cto, { person: 'student.n' });
+  await listed();
+  expect((await house.acts()).at(-1)).toMatchObject({
+    ...{ action: 'grants.view', actor: 'key-superintendent', detail: { people: 'key-student.n' } },
+  });
+  await cto.ask(`/api/grants/${idIn(made)}`, { method: 'DELETE' });
+});

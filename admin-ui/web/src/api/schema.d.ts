@@ -876,8 +876,8 @@ export interface components {
                 id: string;
                 /** Format: date-time */
                 at: string;
-                by: string;
-                reason: string;
+                by: string | null;
+                reason: string | null;
                 etag: string;
                 /** Format: date-time */
                 until: string;
@@ -886,12 +886,13 @@ export interface components {
                 id: string;
                 /** Format: date-time */
                 at: string;
-                by: string;
-                reason: string;
+                by: string | null;
+                reason: string | null;
                 etag: string;
                 host: string;
                 until: string | null;
                 approvedBy: string | null;
+                approved: boolean;
                 own: boolean;
             }[];
         };

@@ -116,7 +116,8 @@ function FloorOnly({ emergency: { floorOnly } }: { readonly emergency: InForce }
       ) : (
         <Group justify="space-between">
           <Text>
-            In force until {timeOfDay(floorOnly.until)}, set by {floorOnly.by}: {floorOnly.reason}
+            In force until {timeOfDay(floorOnly.until)}
+            {floorOnly.by === null ? '' : `, set by ${floorOnly.by}: ${floorOnly.reason ?? ''}`}
           </Text>
           <Button variant="default" loading={end.isPending} onClick={() => end.mutate(floorOnly)}>
             End it now
@@ -210,13 +211,13 @@ function Closed({
           <Text fw={600}>
             <span className="host">{host}</span>{' '}
             {until === null ? (
-              <Mark color="teal" text={`approved by ${approvedBy ?? ''}`} />
+              <Mark color="teal" text={approvedBy === null ? 'approved' : `approved by ${approvedBy}`} />
             ) : (
               <Mark color="yellow" text={`opens ${moment(until)}`} />
             )}
           </Text>
           <Text size="sm" c="dimmed">
-            {by}, {moment(at)}: {reason}
+            {by === null ? moment(at) : `${by}, ${moment(at)}: ${reason ?? ''}`}
           </Text>
         </div>
         {mayChange && (

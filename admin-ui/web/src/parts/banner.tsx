@@ -18,7 +18,9 @@ export function Banner() {
     <>
       {floorOnly !== null && (
         <Switched title={`Only the locked rules hold until ${timeOfDay(floorOnly.until)}`}>
-          {floorOnly.by} has set the other rules aside: {floorOnly.reason}
+          {floorOnly.by === null
+            ? 'The other rules are set aside.'
+            : `${floorOnly.by} has set the other rules aside: ${floorOnly.reason ?? ''}`}
         </Switched>
       )}
       <ClosedSites closed={closed} />
@@ -34,15 +36,16 @@ function ClosedSites({ closed }: { readonly closed: Closed }) {
     return (
       <Switched title={`${number(closed.length)} sites are closed for everybody`}>
         <TextLink to="/emergency" c="inherit" size="sm" underline="always">
-          Which ones, by whom and why
+          Which ones
         </TextLink>
       </Switched>
     );
   const { host, by, reason, until } = first;
   return (
     <Switched title={`${host} is closed for everybody`}>
-      {by} has closed it{until === null ? '' : ` until ${moment(until)}, unless somebody else approves`}:{' '}
-      {reason}
+      {by === null ? 'It was closed' : `${by} has closed it`}
+      {until === null ? '' : ` until ${moment(until)}, unless somebody else approves`}
+      {reason === null ? '.' : `: ${reason}`}
     </Switched>
   );
 }
