@@ -9,6 +9,7 @@ import { codeDigits } from '../store/blocks.ts';
 import type { AuditEntry } from '../store/audit/chain.ts';
 import type { BlocksFilter } from '../store/blocks.ts';
 import { StoreError } from '../store/errors.ts';
+import type { EmergencyRow } from '../store/repository/emergencies.ts';
 import type { Publication } from '../store/repository/repository.ts';
 import type { Image } from '../policy/compile/image.ts';
 import { grantRoutes } from './grant-routes.ts';
@@ -28,6 +29,7 @@ import { replays } from './replays.ts';
 import type { Retracer } from './retrace.ts';
 import { streamLines } from './stream.ts';
 import { toolsRoutes } from './tools-routes.ts';
+import type { ToolsParts } from './tools-routes.ts';
 import {
   actOfBackup,
   actOfSecondFactor,
@@ -52,11 +54,19 @@ export interface Status {
   readonly proxies: readonly ProxyStatus[];
 }
 
+/** What questions about the switches for an emergency answer. */
+export interface Switches {
+  readonly on: readonly EmergencyRow[];
+  /** Names of proxy threads that do not hold it yet. */
+  readonly notYetIn: readonly string[];
+}
+
 export interface RoutesParts {
   readonly editions: Editions;
   /** In force. @throws ControlError `no-policy` */
   readonly image: () => Image;
-  readonly emergencies: Pick<Emergencies, 'list' | 'floorOnly' | 'close' | 'end'>;
+  readonly imagesAt: ToolsParts['imagesAt'];
+  readonly emergencies: Pick<Emergencies, 'list' | 'notYetIn' | 'floorOnly' | 'close' | 'end'>;
   readonly grants: Pick<Grants, 'list' | 'override' | 'research' | 'end'>;
   /** As for a check. */
   readonly grantsAt: CheckParts['grants'];
@@ -136,7 +146,8 @@ export function createRoutes(parts: RoutesParts): Express {
     const image = parts.image();
     const asked = read(question, input);
     const { policyVersion } = image.id;
-    return ask({ image, policyVersion, findPerson: parts.findPerson, grants: parts.grantsAt }, asked);
+    const { findPerson, grantsAt: grants } = parts;
+    return ask({ image, imageAt: await parts.imagesAt(), policyVersion, findPerson, grants }, asked);
   };
   app.get('/check', async (request, response) => {
     response.json(await check(request.query));
@@ -208,19 +219,20 @@ async function trace(
 
 /** Whoever has the machine approves nothing: approval is another person's, by name. */
 function emergencyRoutes(app: Express, { emergencies }: RoutesParts): void {
+  const shown = (): Switches => ({ on: emergencies.list(), notYetIn: emergencies.notYetIn() });
   const by = (request: Request) => ({ key: null, login: operatorOf(request) });
   app.get('/emergency', (_request, response) => {
-    response.json(emergencies.list());
+    response.json(shown());
   });
   app.post('/emergency/floor-only', async (request, response) => {
     const { minutes, reason } = read(floorOnlyAsked, request.body);
     await emergencies.floorOnly(by(request), minutes * 60_000, reason);
-    response.json(emergencies.list());
+    response.json(shown());
   });
   app.post('/emergency/close', async (request, response) => {
     const { host, reason } = read(closeAsked, request.body);
     await emergencies.close(by(request), host, reason);
-    response.json(emergencies.list());
+    response.json(shown());
   });
   app.post('/emergency/end', async (request, response) => {
     const { id } = read(endAsked, request.body);
@@ -230,7 +242,7 @@ function emergencyRoutes(app: Express, { emergencies }: RoutesParts): void {
     if (row === undefined || found.length > 1)
       throw new ControlError('emergency', 'name one that `hallpass emergency list` shows');
     await emergencies.end(by(request), row.id);
-    response.json(emergencies.list());
+    response.json(shown());
   });
 }
 

@@ -123,6 +123,15 @@ describe('the control thread', () => {
     );
     await post('/emergency/close', { host: 'video.test', reason: 'it is dangerous' });
     expect(await check('http://video.test/')).toMatchObject({ action: 'block', rule: 'closed-now' });
+    for (const days of [-1, 2]) {
+      const at = new Date(Date.now() + days * 86_400_000).toISOString();
+      expect(await post('/check', { url: 'http://video.test/', at })).toContain('"action":"allow"');
+      const answers = await post('/check/bulk', {
+        ...{ first: 1, at: Date.now() },
+        lines: [JSON.stringify({ url: 'http://video.test/', at }), '{"url":"http://video.test/"}'],
+      });
+      expect(answers).toMatch(/"line\\":1,\\"action\\":\\"allow.*"line\\":2,\\"action\\":\\"block/);
+    }
     const result = await post('/policy/publish', { ...next, duringFreeze: 'the exams were called off' });
     expect(result).toMatch(/"result":\{"ok":true/);
   });
