@@ -100,7 +100,7 @@ const submission = z.strictObject({
 });
 export type Submission = z.input<typeof submission>;
 
-const reason = z.string().trim().min(3).max(500);
+const reason = z.string().trim().min(3, 'say in a few words why').max(500);
 const floorOnlyAsked = z.strictObject({ minutes: z.number(), reason });
 const closeAsked = z.strictObject({ host: z.string().min(1).max(300), reason });
 const endAsked = z.strictObject({ id: z.string().min(1).max(300) });
@@ -122,7 +122,7 @@ const blocksQuery = z.strictObject({
     .transform((text, context) => {
       const digits = codeDigits(text);
       if (digits !== null) return digits;
-      context.addIssue('is no short code: write it as in 9F3C-21AB');
+      context.addIssue('no short code: write it as in 9F3C-21AB');
       return z.NEVER;
     })
     .optional(),
@@ -316,14 +316,41 @@ const statuses: Readonly<Record<string, number>> = {
 
 function refusals(report: (error: unknown) => void): ErrorRequestHandler {
   return (error: unknown, _request, response, _next) => {
-    const known =
-      error instanceof ControlError ? statuses[error.code] : error instanceof StoreError ? 503 : undefined;
-    if (known === undefined) report(error);
+    const known = unreadable(error) ?? refusalOf(error);
+    if (known === null) report(error);
     // The beginning is sent: only a broken connection can still say that the end is missing.
     if (response.headersSent) response.destroy();
-    else refuse(response, known ?? 500, error instanceof Error ? error.message : String(error));
+    else
+      refuse(
+        response,
+        known?.status ?? 500,
+        known?.detail ?? (error instanceof Error ? error.message : String(error)),
+      );
   };
 }
+
+interface Refusal {
+  readonly status: number;
+  readonly detail: string;
+}
+
+function refusalOf(error: unknown): Refusal | null {
+  const status =
+    error instanceof ControlError ? statuses[error.code] : error instanceof StoreError ? 503 : undefined;
+  return status === undefined ? null : { status, detail: (error as Error).message };
+}
+
+/** What Express marks as the asker's fault, before any question is read. */
+function unreadable(error: unknown): Refusal | null {
+  const { status, type } = (error ?? {}) as { readonly status?: unknown; readonly type?: unknown };
+  if (typeof status !== 'number' || status < 400 || status > 499) return null;
+  return { status, detail: bodies[String(type)] ?? 'the question cannot be read' };
+}
+
+const bodies: Readonly<Record<string, string>> = {
+  'entity.parse.failed': 'the body is no JSON: look for a missing quote, bracket or comma',
+  'entity.too.large': 'the body is longer than 32 MB',
+};
 
 function refuse(response: Response, status: number, detail: string): void {
   response.status(status).type('application/problem+json').send(JSON.stringify({ status, detail }));
