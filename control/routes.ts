@@ -34,6 +34,7 @@ import {
   actOfBackup,
   actOfSecondFactor,
   noSecondFactor,
+  onRecord,
   viewOfBlocks,
   viewOfReplay,
   viewOfTrace,
@@ -155,17 +156,7 @@ export function createRoutes(parts: RoutesParts): Express {
   app.post('/check', async (request, response) => {
     response.json(await check(request.body));
   });
-  app.get('/blocks', async (request, response) => {
-    const filter = filterOf(read(blocksQuery, request.query));
-    await parts.recordAct(viewOfBlocks(filter, operatorOf(request)));
-    await streamLines(response, parts.query.blocks(filter));
-  });
-  app.get('/blocks/replay', async (request, response) => {
-    const { id, traced, ...rest } = read(replayQuery, request.query);
-    const filter = { ...filterOf(rest), ...(id === undefined ? {} : { id }) };
-    await parts.recordAct(viewOfReplay(filter, operatorOf(request)));
-    await streamLines(response, replays(parts.retracer, parts.query.blocks(filter), traced === 'yes'));
-  });
+  blockRoutes(app, parts);
   app.post('/backup', async (request, response) => {
     const { folder } = read(backupAsked, request.body);
     await parts.recordAct(actOfBackup('backup.make', folder, operatorOf(request)));
@@ -189,6 +180,26 @@ export function createRoutes(parts: RoutesParts): Express {
   app.use((_request, response) => refuse(response, 404, 'there is no such question'));
   app.use(refusals(parts.onError));
   return app;
+}
+
+/** Who looks is on the audit trail before the first record is read, and whom they see before it is sent. */
+function blockRoutes(app: Express, { query, recordAct, retracer }: RoutesParts): void {
+  const keysOf = async ({ user }: BlocksFilter): Promise<readonly string[]> =>
+    user === undefined ? [] : query.remote.keysNamed(user);
+  app.get('/blocks', async (request, response) => {
+    const filter = filterOf(read(blocksQuery, request.query));
+    const view = viewOfBlocks(filter, operatorOf(request), await keysOf(filter));
+    await recordAct(view);
+    await streamLines(response, onRecord(view, recordAct, query.blocks(filter)));
+  });
+  app.get('/blocks/replay', async (request, response) => {
+    const { id, traced, ...rest } = read(replayQuery, request.query);
+    const filter = { ...filterOf(rest), ...(id === undefined ? {} : { id }) };
+    const view = viewOfReplay(filter, operatorOf(request), await keysOf(filter));
+    await recordAct(view);
+    const blocks = onRecord(view, recordAct, query.blocks(filter));
+    await streamLines(response, replays(retracer, blocks, traced === 'yes'));
+  });
 }
 
 interface TraceAsked {
