@@ -48,7 +48,7 @@ describe.skipIf(slapdMissing !== null)('against a directory that nobody has desc
   test('it finds people, groups and schools, proposes audiences, and proves what it wrote', async () => {
     const { code, stdout, stderr } = await init('--out', 'conf');
     expect([code, stderr]).toEqual([0, '']);
-    expect(stdout).toContain('48 people by `uid`, 17 groups');
+    expect(stdout).toContain(`lets Hallpass search below \`${suffix}\`.\n48 people by \`uid\`, 17 groups`);
     expect(stdout).toContain('24 of 24 people were looked up');
     expect(stdout).not.toContain('in no audience');
     for (const title of ['Staff', 'Kindergarten to grade 5', 'Grades 6 to 8', 'Grades 9 to 12'])
@@ -139,6 +139,17 @@ describe.skipIf(slapdMissing !== null)('against a directory that nobody has desc
     const refused = await init('--out', 'other', '--bind-password-file', 'wrong');
     expect(refused.code).toBe(1);
     expect(refused.stderr).toContain('refuses the account of `directory.bindDn`');
+    expect(refused.stderr).toContain(
+      'the name or the password of the account is wrong (invalidCredentials, 49)',
+    );
+    const anybody = await hallpass(
+      ['init', '--yes', '--server', slapd.url, '--anonymous', '--base', suffix, '--out', 'other'],
+      { cwd: folder },
+    );
+    expect([anybody.code, anybody.stdout]).toEqual([1, expect.not.stringContaining('lets Hallpass search')]);
+    expect(anybody.stderr).toMatch(
+      /refuses .*(this account may not read there: name another one by .*--bind-dn.*insufficientAccessRights, 50|this account may not see it.*noSuchObject, 32)/,
+    );
     const nobody = await init('--out', 'other', '--base', `ou=Teams,${suffix}`);
     expect(nobody.stderr).toContain('nobody is found below `ou=Teams');
     const away = await init('--out', 'other', '--server', 'ldap://127.0.0.1:9');
