@@ -68,6 +68,17 @@ describe.skipIf(slapdMissing !== null)('against a directory that nobody has desc
     expect(config.pages.district).toEqual({ en: 'Lakeside: Sample “Schools”' });
   }, 60_000);
 
+  test('the commands that it prints work as they stand, wherever they are typed', async () => {
+    const { stdout } = await init('--out', 'conf', '--force');
+    const printed = stdout.split('\n').filter((line) => line.includes('--config'));
+    expect(printed.map((line) => /bin\/hallpass\.js (\w+) /.exec(line)?.[1])).toEqual(['doctor', 'serve']);
+    const doctor = `${(printed[0] ?? '').replace(/\bnode\b/, process.execPath)} --json`;
+    const ended = await promisify(execFile)('sh', ['-c', doctor], { cwd: '/' }).catch(
+      (error: unknown) => error as { readonly stdout: string },
+    );
+    expect(ended.stdout).toContain('"about":"directory');
+  }, 60_000);
+
   test('of the starter policy only what is the district’s own has changed', () => {
     const starter = readFileSync(new URL('../../rules/starter/policy.yaml', import.meta.url), 'utf8').split(
       '\n',
