@@ -240,11 +240,11 @@ describe('a question that has no answer', () => {
   afterAll(close);
 
   test.each([
-    ['/check?url=nonsense', '`url`: not an http or https URL'],
-    ['/check?url=http://a.test/&at=noon', '`at`: '],
+    ['/check?url=nonsense', '`url` needs mending: not an http or https URL'],
+    ['/check?url=http://a.test/&at=noon', '`at` does not have the right form: write a time with its offset'],
     ['/check?url=http://a.test/&user=nobody', 'the directory has no person `nobody`'],
-    ['/blocks?since=yesterday', '`since`: '],
-    ['/blocks?code=9F3C', '`code`: is no short code'],
+    ['/blocks?since=yesterday', '`since` does not have the right form: write a time with its offset'],
+    ['/blocks?code=9F3C', '`code` needs mending: no short code'],
     ['/nothing', 'there is no such question'],
   ])('%s gets a reason', async (path, reason) => {
     await expect((await server()).get(path)).rejects.toThrow(reason);
