@@ -1,5 +1,6 @@
 /** `hallpass audit`: who did what, and whether the trail is as it was written. */
 import type { Command } from 'commander';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RecordedEntry, TrailFilter } from '../store/audit/trail.ts';
 import type { Tampering } from '../store/audit/chain.ts';
@@ -28,7 +29,7 @@ export function auditCommand(program: Command, output: Output, end: Ending): voi
     .summary('show who did what')
     .description('Show the entries of the audit trail, newest first.')
     .option('--since <time>', 'only those at or after an ISO time, such as 2026-09-01')
-    .option('--about <person>', 'only those about a person, by the login or key that was asked for')
+    .option('--about <person>', 'only those about a person, by login or key')
     .option('--json', 'one JSON object a line')
     .addHelpText('after', '\nExamples:\n  $ hallpass audit list --about s.sample --since 2026-09-01')
     .action((options: ListOptions) => list(options, output));
@@ -71,7 +72,7 @@ const told = (detail: RecordedEntry['detail']): string =>
     .join(' ');
 
 async function list(options: ListOptions, output: Output): Promise<void> {
-  const filter = filterOf(options);
+  const filter = await named(options, filterOf(options));
   await withTrail(options, async ({ audit }) => {
     let head = header(columns);
     for await (const entry of audit.entries(filter)) {
@@ -89,6 +90,20 @@ function filterOf({ since, about }: ListOptions): TrailFilter {
     throw new CliError('usage', `\`--since ${since ?? ''}\` is no time: write it as in 2026-09-01T08:00:00Z`);
   }
   return { ...(at === undefined ? {} : { since: at }), ...(about === undefined ? {} : { subject: about }) };
+}
+
+/** Entries name people by their keys: a login stands for those who have it in the journal, too. */
+async function named(place: PlaceOptions, filter: TrailFilter): Promise<TrailFilter> {
+  const { subject } = filter;
+  const journal = join(await dataFolder(place), 'journal.db');
+  if (typeof subject !== 'string' || !existsSync(journal)) return filter;
+  const { keysNamed, openJournalReader } = await import('../store/blocks.ts');
+  const database = openJournalReader(journal);
+  try {
+    return { ...filter, subject: [subject, ...keysNamed(database, subject)] };
+  } finally {
+    database.close();
+  }
 }
 
 const whatIsWrong: Readonly<Record<Tampering, string>> = {

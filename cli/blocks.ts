@@ -1,16 +1,13 @@
 /** `hallpass blocks`: what was blocked, from the running server or, when none runs, from the store itself. */
-import { join } from 'node:path';
 import { Option } from 'commander';
 import type { Command } from 'commander';
 import type { Block, BlocksFilter } from '../store/blocks.ts';
-import { openJournalReader, queryBlocks } from '../store/blocks.ts';
 import { csvHeader, csvRow } from '../store/csv.ts';
 import { filterOf, journalOf, withFilter } from './blocks-asked.ts';
 import type { BlocksOptions } from './blocks-asked.ts';
 import type { Ending } from './errors.ts';
 import type { Output } from './output.ts';
 import { dataFolder, withPlace } from './place.ts';
-import { operator } from './operator.ts';
 import { replayCommand } from './replay.ts';
 import { linesOf, runningServer } from './server.ts';
 import { header, rowOf } from './table.ts';
@@ -49,25 +46,11 @@ async function* lines(data: string, filter: BlocksFilter): AsyncGenerator<string
     return;
   }
   const journal = journalOf(data);
-  await recordOffline(data, filter);
-  const database = openJournalReader(journal);
-  try {
-    for (const block of queryBlocks(database, filter)) yield JSON.stringify(block);
-  } finally {
-    database.close();
-  }
-}
-
-/** Without a server the command writes to the audit trail itself, before it shows anything. */
-async function recordOffline(data: string, filter: BlocksFilter): Promise<void> {
-  const { Repository } = await import('../store/repository/repository.ts');
-  const { atCommandLine, viewOfBlocks } = await import('../control/views.ts');
-  const repository = Repository.open(join(data, 'hallpass.db'));
-  try {
-    await repository.recordAct(viewOfBlocks(filter, atCommandLine(operator())));
-  } finally {
-    await repository.close();
-  }
+  const { viewOfBlocks } = await import('../control/views.ts');
+  const { withBlocksOnRecord } = await import('./blocks-on-record.ts');
+  yield* withBlocksOnRecord({ data, journal, filter, viewOf: viewOfBlocks }, async function* (batches) {
+    for await (const text of batches) for (const line of text.split('\n')) if (line !== '') yield line;
+  });
 }
 
 async function printJson(source: AsyncIterable<string>, output: Output): Promise<void> {

@@ -1,5 +1,6 @@
 /** `hallpass emergency`: the switches for when it burns. */
 import type { Command } from 'commander';
+import type { Switches } from '../control/routes.ts';
 import type { EmergencyRow } from '../store/repository/emergencies.ts';
 import type { Output } from './output.ts';
 import { withPlace } from './place.ts';
@@ -14,7 +15,7 @@ type Reasoned = PlaceOptions & { readonly reason: string };
 export function emergencyCommand(program: Command, output: Output): void {
   const group = program.command('emergency').summary('drop to the locked rules, or close a site, at once');
   group.description(
-    'Two switches for when it burns. Each holds in every thread at once, is on the audit trail, and ends by itself.',
+    'Two switches for when it burns. Each holds in every thread at once (one that is late is named), is on the audit trail, and ends by itself.',
   );
   withPlace(group.command('floor-only'))
     .summary('set every rule but the locked ones aside')
@@ -78,7 +79,11 @@ const columns: readonly Column<EmergencyRow>[] = [
 ];
 
 async function show(output: Output, text: string): Promise<void> {
-  const rows = JSON.parse(text) as readonly EmergencyRow[];
-  if (rows.length === 0) await output.write('nothing is put over the policy\n');
-  else await output.write(header(columns) + rows.map((row) => rowOf(columns, row)).join(''));
+  const { on, notYetIn } = JSON.parse(text) as Switches;
+  if (on.length === 0) await output.write('nothing is put over the policy\n');
+  else await output.write(header(columns) + on.map((row) => rowOf(columns, row)).join(''));
+  if (notYetIn.length > 0)
+    await output.write(
+      `not yet in ${notYetIn.join(', ')}: it follows when it answers again; \`hallpass emergency list\` shows when all have it\n`,
+    );
 }

@@ -16,6 +16,7 @@ import type { DirectoryFlags, FoundDirectory } from './init/find-directory.ts';
 import { policyText } from './init/policy-file.ts';
 import type { Proof } from './init/proof.ts';
 import { rolloutText } from './init/rollout.ts';
+import { operator } from './operator.ts';
 import type { Output } from './output.ts';
 
 interface InitOptions extends DirectoryFlags {
@@ -79,12 +80,24 @@ async function init(options: InitOptions, output: Output): Promise<void> {
   const { prove } = await import('./init/proof.ts');
   await say(proofText(await prove(join(folder, 'hallpass.yaml'), folder, found.sample)));
   await say(`\n${rolloutText(district)}`);
-  const file = join(relative(process.cwd(), folder) || '.', 'hallpass.yaml');
+  const command = commandFor(folder);
   await say(
     `\nWritten: ${files.join(', ')}. Read them: they are yours now. Then\n` +
-      `  hallpass doctor --config ${file}\n  hallpass serve --config ${file}\n`,
+      `  ${command('doctor')}\n  ${command('serve')}\n`,
   );
 }
+
+/** Commands that can be typed as they are printed, from any folder: nobody has put `hallpass` on the path yet. */
+function commandFor(folder: string): (name: string) => string {
+  const quoted = (path: string): string =>
+    /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
+  // What was written below /etc belongs to the server's user, who is not who types.
+  const as = inEtc(folder) ? `sudo -u ${operator()} ` : '';
+  const launcher = quoted(checkout('bin/hallpass.js'));
+  return (name) => `${as}node ${launcher} ${name} --config ${quoted(join(folder, 'hallpass.yaml'))}`;
+}
+
+const inEtc = (folder: string): boolean => folder.startsWith('/etc/');
 
 const files = ['hallpass.yaml', 'policy.yaml', 'aup.md', 'aup.es.md'] as const;
 const secret = 'ldap-password';
@@ -133,7 +146,7 @@ async function districtOf(ask: Ask, options: InitOptions, found: FoundDirectory)
       ),
     },
     domain,
-    data: options.data ?? (resolve(options.out).startsWith('/etc/') ? '/var/lib/hallpass' : 'data'),
+    data: options.data ?? (inEtc(resolve(options.out)) ? '/var/lib/hallpass' : 'data'),
   };
 }
 

@@ -6,6 +6,7 @@ import type { Answer, CheckParts } from '../control/check.ts';
 import { compilerWith } from '../control/compiler.ts';
 import type { CompileTask } from '../control/compiler.ts';
 import { publishedDocuments } from '../control/documents.ts';
+import { imagesAt } from '../control/image-in-force.ts';
 import { readLists } from '../control/lists/compose.ts';
 import { listsPublished } from '../control/lists.ts';
 import { withTables } from '../control/tables.ts';
@@ -66,7 +67,10 @@ export async function withCheck<T>(
   const data = await dataFolder(place);
   const grants = async (person: string | null, at: number): Promise<readonly Grant[]> =>
     (await withReader(data, (reader) => reader.grantsAt(person, at))) ?? [];
-  return withDirectory(config, (findPerson) => work({ image, policyVersion, findPerson, grants }));
+  // A draft is asked what it says by itself.
+  const all = named === null ? await withReader(data, (reader) => reader.emergencies.all()) : null;
+  const imageAt = imagesAt(image, all ?? []);
+  return withDirectory(config, (findPerson) => work({ image, imageAt, policyVersion, findPerson, grants }));
 }
 
 export async function compiledPolicy(

@@ -1,16 +1,14 @@
 /** `hallpass blocks replay`: records decided again, each under the edition of its time. */
-import { join } from 'node:path';
 import type { Command } from 'commander';
 import type { Replay } from '../control/replays.ts';
 import type { TraceStep } from '../policy/explain.ts';
 import type { Used } from '../policy/replay/replay.ts';
-import { codeDigits, openJournalReader, queryBlocks } from '../store/blocks.ts';
-import type { Block, BlocksFilter } from '../store/blocks.ts';
+import { codeDigits } from '../store/blocks.ts';
+import type { BlocksFilter } from '../store/blocks.ts';
 import { filterOf, journalOf, withFilter } from './blocks-asked.ts';
 import type { BlocksOptions } from './blocks-asked.ts';
 import { CliError, exitCodes } from './errors.ts';
 import type { Ending } from './errors.ts';
-import { operator } from './operator.ts';
 import type { Output } from './output.ts';
 import { dataFolder, withPlace } from './place.ts';
 import { linesOf, runningServer } from './server.ts';
@@ -75,15 +73,15 @@ function queryOf({ since, ...rest }: BlocksFilter): Record<string, string | unde
 async function* offline(data: string, filter: BlocksFilter, traced: boolean): AsyncGenerator<string> {
   const journal = journalOf(data);
   const [
-    { Repository },
-    { atCommandLine, viewOfReplay },
+    { withBlocksOnRecord },
+    { viewOfReplay },
     { replays },
     { Retracer },
     { compilerWith },
     lists,
     images,
   ] = await Promise.all([
-    import('../store/repository/repository.ts'),
+    import('./blocks-on-record.ts'),
     import('../control/views.ts'),
     import('../control/replays.ts'),
     import('../control/retrace.ts'),
@@ -91,27 +89,17 @@ async function* offline(data: string, filter: BlocksFilter, traced: boolean): As
     import('../control/lists/compose.ts'),
     import('../store/images.ts'),
   ]);
-  const repository = Repository.open(join(data, 'hallpass.db'));
-  const database = openJournalReader(journal);
-  try {
-    await repository.recordAct(viewOfReplay(filter, atCommandLine(operator())));
-    const compile = compilerWith({ folder: images.imagesOf(data), log: { warn: () => undefined } });
-    const snapshots = lists.snapshotsOf(data);
+  const compile = compilerWith({ folder: images.imagesOf(data), log: { warn: () => undefined } });
+  const snapshots = lists.snapshotsOf(data);
+  yield* withBlocksOnRecord({ data, journal, filter, viewOf: viewOfReplay }, (batches, repository) => {
     const retracer = new Retracer({
       ...{ current: () => null, repository },
       compile: (task) => compile({ ...task, draft: true }),
       listsOf: (digests) => lists.listsOfEdition(digests, repository, snapshots),
       person: () => Promise.reject(new Error('no server runs')),
     });
-    yield* replays(retracer, asLines(queryBlocks(database, filter)), traced);
-  } finally {
-    database.close();
-    await repository.close();
-  }
-}
-
-function* asLines(blocks: Iterable<Block>): Generator<string> {
-  for (const block of blocks) yield JSON.stringify(block);
+    return replays(retracer, batches, traced);
+  });
 }
 
 interface Count {

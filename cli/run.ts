@@ -37,7 +37,8 @@ export async function runCli(args: readonly string[]): Promise<number> {
   }
 }
 
-function programWith(output: Output, end: Ending): Command {
+/** Every command there is. */
+export function programWith(output: Output, end: Ending): Command {
   const program = new Command('hallpass')
     .description('K-12 acceptable-use compliance: a filtering proxy whose every block cites the AUP.')
     .version(hallpassVersion(), '-V, --version', 'show the version')

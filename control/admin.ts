@@ -25,6 +25,7 @@ import type { Editions } from './editions.ts';
 import type { Grants } from './grants.ts';
 import { healthOf } from './health.ts';
 import type { HealthSources } from './health.ts';
+import { imagesAt } from './image-in-force.ts';
 import { measurementsOf } from './measurements.ts';
 import type { Proxies } from './proxies.ts';
 import type { QueryClient } from './query.ts';
@@ -102,15 +103,11 @@ function policyOf({ editions, repository, retracer, image }: AdminSources): Admi
     why: async ({ url, person, at = Date.now(), from = '127.0.0.1' }) => {
       const subject = { ip: canonicalAddress(from) ?? from, identity: person ?? 'unknown' } as const;
       const grants = await repository.grantsAt(person?.key ?? null, at);
-      const { decision, trace } = explain(
-        image(),
-        factsOf(url, 'GET', [], image().extractors),
-        subject,
-        grants,
-        at,
-      );
+      const then = imagesAt(image(), await repository.emergencies.all())(at);
+      const facts = factsOf(url, 'GET', [], then.extractors);
+      const { decision, trace } = explain(then, facts, subject, grants, at);
       const { action, rule, clause, enforced, needs } = decision;
-      return { action, rule, clause, enforced, needs, trace, policyVersion: image().id.policyVersion };
+      return { action, rule, clause, enforced, needs, trace, policyVersion: then.id.policyVersion };
     },
     retrace: (block) => retracer.retrace(block),
     audiencesOf: (person) => {

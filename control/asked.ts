@@ -1,16 +1,15 @@
 /** How questions over the control socket are read. */
 import type { Request } from 'express';
 import type { z } from 'zod';
+import { issuesInWords } from '../policy/model/issues.ts';
 import { ControlError } from './errors.ts';
 import { atCommandLine, operatorHeader } from './views.ts';
 
-/** @throws ControlError `bad-question` naming what is wrong first */
+/** @throws ControlError `bad-question` saying of everything that is wrong how to mend it */
 export function read<T extends z.ZodType>(schema: T, input: unknown): z.output<T> {
-  const parsed = schema.safeParse(input);
+  const parsed = schema.safeParse(input, { reportInput: true });
   if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  const where = issue === undefined || issue.path.length === 0 ? '' : `\`${issue.path.join('.')}\`: `;
-  throw new ControlError('bad-question', `${where}${issue?.message ?? 'not understood'}`);
+  throw new ControlError('bad-question', issuesInWords(parsed.error.issues, schema).join('; '));
 }
 
 /** Name in the audit trail of whoever asks. */

@@ -79,7 +79,8 @@ export class Bulk {
     identity: Identity,
     grants: readonly Grant[] = [],
   ): string {
-    const decision = decide(this.#parts.image, facts, { ip: from, identity }, grants, at);
+    const image = this.#parts.imageAt?.(at) ?? this.#parts.image;
+    const decision = decide(image, facts, { ip: from, identity }, grants, at);
     let said = this.#said.get(decision);
     if (said === undefined) this.#said.set(decision, (said = sayingOf(decision)));
     return `{"line":${String(number)},${said}\n`;

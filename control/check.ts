@@ -61,6 +61,8 @@ export interface Answer {
 export interface CheckParts {
   /** In force. */
   readonly image: Image;
+  /** The same edition under what is put over the policy at a time; without it nothing changes with time. */
+  readonly imageAt?: (at: number) => Image;
   readonly policyVersion: string;
   /** The person of a login, or null. Rejects when no directory server answers. */
   readonly findPerson: (login: string) => Promise<Person | null>;
@@ -78,7 +80,8 @@ export async function ask(parts: CheckParts, asked: Asked): Promise<Answer> {
   const subject = { ip: canonicalAddress(from) ?? from, identity };
   const time = at === undefined ? (parts.now ?? Date.now)() : Date.parse(at);
   const grants = await parts.grants(typeof identity === 'string' ? null : identity.key, time);
-  const { decision, trace } = explain(parts.image, facts, subject, grants, time);
+  const image = parts.imageAt?.(time) ?? parts.image;
+  const { decision, trace } = explain(image, facts, subject, grants, time);
   const { action, rule, clause, needs } = decision;
   return { action, rule, clause, policyVersion: parts.policyVersion, needs, trace };
 }

@@ -32,7 +32,7 @@ import { runTask } from './lists/tasks.ts';
 import { troublesOf } from './lists/views.ts';
 import { Emergencies } from './emergencies.ts';
 import { Grants } from './grants.ts';
-import { imageInForce } from './image-in-force.ts';
+import { imageInForce, imagesAt } from './image-in-force.ts';
 import { createPortal, visitorSignIn } from './portal.ts';
 import { Proxies } from './proxies.ts';
 import { QueryClient } from './query.ts';
@@ -90,6 +90,7 @@ async function start(): Promise<void> {
   });
   const routes = createRoutes({
     ...{ editions, image, emergencies, grants, traces, query, retracer, onError, lists },
+    imagesAt: async () => imagesAt(image(), await repository.emergencies.all()),
     runTask,
     ...storeQuestions(repository),
     findPerson: (login) => directory.find(login),
@@ -181,6 +182,7 @@ function emergenciesOf(
   return new Emergencies({
     ...{ table: repository.emergencies, closeNow: config.policy.closeNow, isExempt, onError },
     deliver: (emergency) => proxies.emergency(emergency),
+    behind: () => proxies.withoutEmergency(),
   });
 }
 

@@ -1,13 +1,14 @@
 /**
  * Two switches for when it burns: `floor-only` drops to the locked rules when a bad policy meets a school, and `close`
- * closes a host everywhere. Each is on disk and on the audit trail before it holds, holds in every proxy thread when the
- * call returns, and ends by itself, also where nobody is there any more to end it: the threads know its time.
+ * closes a host everywhere. Each is on disk and on the audit trail before it holds, and when the call returns it holds in
+ * every proxy thread but those that {@link Emergencies.notYetIn} names. It ends by itself, also where nobody is there any
+ * more to end it: the threads know its time.
  */
 import { v7 as uuidv7 } from 'uuid';
 import { emergencyAt, emergencyEnd, noEmergency } from '../policy/emergency.ts';
 import type { Emergency } from '../policy/emergency.ts';
 import type { AuditEntry } from '../store/audit/chain.ts';
-import type { EmergenciesTable, EmergencyRow } from '../store/repository/emergencies.ts';
+import type { EmergenciesTable, EmergencyPast, EmergencyRow } from '../store/repository/emergencies.ts';
 import { ControlError } from './errors.ts';
 import { hostOf } from './places.ts';
 
@@ -19,8 +20,10 @@ export interface Actor {
 
 export interface EmergenciesParts {
   readonly table: EmergenciesTable;
-  /** Hands it to every live proxy thread. @returns names of those that are late */
-  readonly deliver: (emergency: Emergency) => Promise<readonly string[]>;
+  /** Hands it to every live proxy thread; settles when each has it, has ended or is late. */
+  readonly deliver: (emergency: Emergency) => Promise<unknown>;
+  /** Names of the live threads that have not taken what was delivered last. */
+  readonly behind: () => readonly string[];
   /** Whether a host is one of those that nothing may close. */
   readonly isExempt: (host: string) => boolean;
   /** Milliseconds after which a closed host opens again unless somebody else approves it. */
@@ -67,6 +70,11 @@ export class Emergencies {
   list(): readonly EmergencyRow[] {
     const now = this.#now();
     return this.#rows.filter(({ until, approvedAt }) => approvedAt !== null || until > now);
+  }
+
+  /** Names of the proxy threads that do not hold it yet; they take it as soon as they answer again. */
+  notYetIn(): readonly string[] {
+    return this.#parts.behind();
   }
 
   /** @param lasts milliseconds, two hours at most @throws ControlError `bad-question` or `emergency` */
@@ -172,6 +180,10 @@ export class Emergencies {
     }
   }
 }
+
+/** What was put over the policy at a time, or will be unless somebody ends it before. @param all as {@link EmergenciesTable.all} has them */
+export const emergencyWhen = (all: readonly EmergencyPast[], at: number): Emergency =>
+  emergencyAt(emergencyOf(all.filter((row) => row.at <= at && (row.endedAt ?? Infinity) > at)), at);
 
 function emergencyOf(rows: readonly EmergencyRow[]): Emergency {
   const [floorOnly] = rows.filter(({ kind }) => kind === 'floor-only');

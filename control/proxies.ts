@@ -33,6 +33,8 @@ interface Link {
   readonly gone: Promise<'gone'>;
   /** Of the newest image that it acknowledged; 0 before the first. */
   epoch: number;
+  /** The newest that it acknowledged; null before the first. */
+  emergency: Emergency | null;
 }
 
 type Answer = 'acknowledged' | 'late' | 'gone';
@@ -61,13 +63,13 @@ export class Proxies {
     const gone = new Promise<'gone'>((resolve) => {
       leave = resolve;
     });
-    const link: Link = { name, control, gone, epoch: 0 };
+    const link: Link = { name, control, gone, epoch: 0, emergency: null };
     this.#links.set(control, link);
     const live = this.#liveGrants();
     if (live.length > 0) void this.#answer(link, control.grant(live));
     for (const watch of this.#watches.values()) void this.#answer(link, control.watch(watch));
     // Told also when there are none: it may know some that have ended while control was away.
-    void this.#answer(link, control.emergency(this.#emergency));
+    void this.#answer(link, putOver(link, this.#emergency));
     void this.#answer(link, control.share(this.#shared));
     if (this.#current !== null) void this.#deliver(link, this.#current);
     return {
@@ -130,7 +132,7 @@ export class Proxies {
    */
   async emergency(emergency: Emergency): Promise<readonly string[]> {
     this.#emergency = emergency;
-    const late = await this.#toEach((control) => control.emergency(emergency));
+    const late = await this.#toEach((_control, link) => putOver(link, emergency));
     if (late.length > 0) this.#log.error({ proxies: late }, 'proxy threads have not taken an emergency');
     return late;
   }
@@ -170,12 +172,19 @@ export class Proxies {
     return [...this.#links.values()].filter((link) => link.epoch < epoch).map(({ name }) => name);
   }
 
+  /** Names of the live threads that have not acknowledged what is put over the policy now. */
+  withoutEmergency(): readonly string[] {
+    return [...this.#links.values()]
+      .filter((link) => link.emergency !== this.#emergency)
+      .map(({ name }) => name);
+  }
+
   /** @returns names of those that are late */
-  async #toEach(call: (control: ProxyControl) => Promise<void>): Promise<readonly string[]> {
+  async #toEach(call: (control: ProxyControl, link: Link) => Promise<void>): Promise<readonly string[]> {
     const late: string[] = [];
     await Promise.all(
       [...this.#links.values()].map(async (link) => {
-        if ((await this.#answer(link, call(link.control))) === 'late') late.push(link.name);
+        if ((await this.#answer(link, call(link.control, link))) === 'late') late.push(link.name);
       }),
     );
     return late;
@@ -214,4 +223,10 @@ export class Proxies {
     this.#log.error({ proxy: link.name, err: error }, 'proxy thread refused a call of control');
     return 'late';
   }
+}
+
+/** What is put over the policy, in one thread. It answers in order: the last that it acknowledged is the last that it was told. */
+async function putOver(link: Link, emergency: Emergency): Promise<void> {
+  await link.control.emergency(emergency);
+  link.emergency = emergency;
 }

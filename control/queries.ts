@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Block, BlocksFilter } from '../store/blocks.ts';
-import { openJournalReader, queryBlocks } from '../store/blocks.ts';
+import { batchesOf, keysNamed, openJournalReader, queryBlocks } from '../store/blocks.ts';
 import { newestTunnel, ownBlock, ownBlocks } from '../store/own-blocks.ts';
 import type { OwnBlocks } from '../store/own-blocks.ts';
 import { BlocksReading } from '../store/reading/blocks-page.ts';
@@ -22,6 +22,8 @@ export interface QueryApi {
   /** The next batch as lines of JSON; an empty text is the end. */
   nextBlocks(cursor: number): Promise<string>;
   closeBlocks(cursor: number): Promise<void>;
+  /** Keys of those in the journal whom a login or a key means. */
+  keysNamed(user: string): Promise<readonly string[]>;
   /** See store/own-blocks.ts. */
   ownBlocks(person: string, after: string | null, limit: number): Promise<OwnBlocks>;
   ownBlock(person: string, id: string): Promise<Block | null>;
@@ -57,11 +59,10 @@ export interface Counts {
 }
 
 interface Cursor {
-  readonly blocks: Iterator<Block>;
+  readonly batches: Iterator<string, void, undefined>;
   readonly close: () => void;
 }
 
-const batch = 500;
 const mostRules = 10;
 
 export class Queries implements QueryApi {
@@ -89,7 +90,7 @@ export class Queries implements QueryApi {
     const cursor = this.#cursors.get(id);
     if (cursor === undefined) return '';
     try {
-      const lines = nextLines(cursor.blocks);
+      const lines = cursor.batches.next().value ?? '';
       if (lines === '') this.#close(id);
       return lines;
     } catch (error) {
@@ -100,6 +101,11 @@ export class Queries implements QueryApi {
 
   async closeBlocks(id: number): Promise<void> {
     this.#close(id);
+  }
+
+  async keysNamed(user: string): Promise<readonly string[]> {
+    const database = this.#reader();
+    return database === null ? [] : keysNamed(database, user);
   }
 
   async ownBlocks(person: string, after: string | null, limit: number): Promise<OwnBlocks> {
@@ -205,17 +211,7 @@ export class Queries implements QueryApi {
 }
 
 function openCursor(journal: string, filter: BlocksFilter): Cursor {
-  if (!existsSync(journal)) return { blocks: [].values(), close: () => undefined };
+  if (!existsSync(journal)) return { batches: batchesOf([]), close: () => undefined };
   const database = openJournalReader(journal);
-  return { blocks: queryBlocks(database, filter), close: () => database.close() };
-}
-
-function nextLines(blocks: Iterator<Block>): string {
-  let lines = '';
-  for (let count = 0; count < batch; count += 1) {
-    const next = blocks.next();
-    if (next.done === true) break;
-    lines += `${JSON.stringify(next.value)}\n`;
-  }
-  return lines;
+  return { batches: batchesOf(queryBlocks(database, filter)), close: () => database.close() };
 }

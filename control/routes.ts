@@ -9,6 +9,7 @@ import { codeDigits } from '../store/blocks.ts';
 import type { AuditEntry } from '../store/audit/chain.ts';
 import type { BlocksFilter } from '../store/blocks.ts';
 import { StoreError } from '../store/errors.ts';
+import type { EmergencyRow } from '../store/repository/emergencies.ts';
 import type { Publication } from '../store/repository/repository.ts';
 import type { Image } from '../policy/compile/image.ts';
 import { grantRoutes } from './grant-routes.ts';
@@ -28,10 +29,12 @@ import { replays } from './replays.ts';
 import type { Retracer } from './retrace.ts';
 import { streamLines } from './stream.ts';
 import { toolsRoutes } from './tools-routes.ts';
+import type { ToolsParts } from './tools-routes.ts';
 import {
   actOfBackup,
   actOfSecondFactor,
   noSecondFactor,
+  onRecord,
   viewOfBlocks,
   viewOfReplay,
   viewOfTrace,
@@ -52,11 +55,19 @@ export interface Status {
   readonly proxies: readonly ProxyStatus[];
 }
 
+/** What questions about the switches for an emergency answer. */
+export interface Switches {
+  readonly on: readonly EmergencyRow[];
+  /** Names of proxy threads that do not hold it yet. */
+  readonly notYetIn: readonly string[];
+}
+
 export interface RoutesParts {
   readonly editions: Editions;
   /** In force. @throws ControlError `no-policy` */
   readonly image: () => Image;
-  readonly emergencies: Pick<Emergencies, 'list' | 'floorOnly' | 'close' | 'end'>;
+  readonly imagesAt: ToolsParts['imagesAt'];
+  readonly emergencies: Pick<Emergencies, 'list' | 'notYetIn' | 'floorOnly' | 'close' | 'end'>;
   readonly grants: Pick<Grants, 'list' | 'override' | 'research' | 'end'>;
   /** As for a check. */
   readonly grantsAt: CheckParts['grants'];
@@ -90,7 +101,7 @@ const submission = z.strictObject({
 });
 export type Submission = z.input<typeof submission>;
 
-const reason = z.string().trim().min(3).max(500);
+const reason = z.string().trim().min(3, 'say in a few words why').max(500);
 const floorOnlyAsked = z.strictObject({ minutes: z.number(), reason });
 const closeAsked = z.strictObject({ host: z.string().min(1).max(300), reason });
 const endAsked = z.strictObject({ id: z.string().min(1).max(300) });
@@ -112,7 +123,7 @@ const blocksQuery = z.strictObject({
     .transform((text, context) => {
       const digits = codeDigits(text);
       if (digits !== null) return digits;
-      context.addIssue('is no short code: write it as in 9F3C-21AB');
+      context.addIssue('no short code: write it as in 9F3C-21AB');
       return z.NEVER;
     })
     .optional(),
@@ -136,7 +147,8 @@ export function createRoutes(parts: RoutesParts): Express {
     const image = parts.image();
     const asked = read(question, input);
     const { policyVersion } = image.id;
-    return ask({ image, policyVersion, findPerson: parts.findPerson, grants: parts.grantsAt }, asked);
+    const { findPerson, grantsAt: grants } = parts;
+    return ask({ image, imageAt: await parts.imagesAt(), policyVersion, findPerson, grants }, asked);
   };
   app.get('/check', async (request, response) => {
     response.json(await check(request.query));
@@ -144,17 +156,7 @@ export function createRoutes(parts: RoutesParts): Express {
   app.post('/check', async (request, response) => {
     response.json(await check(request.body));
   });
-  app.get('/blocks', async (request, response) => {
-    const filter = filterOf(read(blocksQuery, request.query));
-    await parts.recordAct(viewOfBlocks(filter, operatorOf(request)));
-    await streamLines(response, parts.query.blocks(filter));
-  });
-  app.get('/blocks/replay', async (request, response) => {
-    const { id, traced, ...rest } = read(replayQuery, request.query);
-    const filter = { ...filterOf(rest), ...(id === undefined ? {} : { id }) };
-    await parts.recordAct(viewOfReplay(filter, operatorOf(request)));
-    await streamLines(response, replays(parts.retracer, parts.query.blocks(filter), traced === 'yes'));
-  });
+  blockRoutes(app, parts);
   app.post('/backup', async (request, response) => {
     const { folder } = read(backupAsked, request.body);
     await parts.recordAct(actOfBackup('backup.make', folder, operatorOf(request)));
@@ -178,6 +180,26 @@ export function createRoutes(parts: RoutesParts): Express {
   app.use((_request, response) => refuse(response, 404, 'there is no such question'));
   app.use(refusals(parts.onError));
   return app;
+}
+
+/** Who looks is on the audit trail before the first record is read, and whom they see before it is sent. */
+function blockRoutes(app: Express, { query, recordAct, retracer }: RoutesParts): void {
+  const keysOf = async ({ user }: BlocksFilter): Promise<readonly string[]> =>
+    user === undefined ? [] : query.remote.keysNamed(user);
+  app.get('/blocks', async (request, response) => {
+    const filter = filterOf(read(blocksQuery, request.query));
+    const view = viewOfBlocks(filter, operatorOf(request), await keysOf(filter));
+    await recordAct(view);
+    await streamLines(response, onRecord(view, recordAct, query.blocks(filter)));
+  });
+  app.get('/blocks/replay', async (request, response) => {
+    const { id, traced, ...rest } = read(replayQuery, request.query);
+    const filter = { ...filterOf(rest), ...(id === undefined ? {} : { id }) };
+    const view = viewOfReplay(filter, operatorOf(request), await keysOf(filter));
+    await recordAct(view);
+    const blocks = onRecord(view, recordAct, query.blocks(filter));
+    await streamLines(response, replays(retracer, blocks, traced === 'yes'));
+  });
 }
 
 interface TraceAsked {
@@ -208,19 +230,20 @@ async function trace(
 
 /** Whoever has the machine approves nothing: approval is another person's, by name. */
 function emergencyRoutes(app: Express, { emergencies }: RoutesParts): void {
+  const shown = (): Switches => ({ on: emergencies.list(), notYetIn: emergencies.notYetIn() });
   const by = (request: Request) => ({ key: null, login: operatorOf(request) });
   app.get('/emergency', (_request, response) => {
-    response.json(emergencies.list());
+    response.json(shown());
   });
   app.post('/emergency/floor-only', async (request, response) => {
     const { minutes, reason } = read(floorOnlyAsked, request.body);
     await emergencies.floorOnly(by(request), minutes * 60_000, reason);
-    response.json(emergencies.list());
+    response.json(shown());
   });
   app.post('/emergency/close', async (request, response) => {
     const { host, reason } = read(closeAsked, request.body);
     await emergencies.close(by(request), host, reason);
-    response.json(emergencies.list());
+    response.json(shown());
   });
   app.post('/emergency/end', async (request, response) => {
     const { id } = read(endAsked, request.body);
@@ -230,7 +253,7 @@ function emergencyRoutes(app: Express, { emergencies }: RoutesParts): void {
     if (row === undefined || found.length > 1)
       throw new ControlError('emergency', 'name one that `hallpass emergency list` shows');
     await emergencies.end(by(request), row.id);
-    response.json(emergencies.list());
+    response.json(shown());
   });
 }
 
@@ -304,14 +327,41 @@ const statuses: Readonly<Record<string, number>> = {
 
 function refusals(report: (error: unknown) => void): ErrorRequestHandler {
   return (error: unknown, _request, response, _next) => {
-    const known =
-      error instanceof ControlError ? statuses[error.code] : error instanceof StoreError ? 503 : undefined;
-    if (known === undefined) report(error);
+    const known = unreadable(error) ?? refusalOf(error);
+    if (known === null) report(error);
     // The beginning is sent: only a broken connection can still say that the end is missing.
     if (response.headersSent) response.destroy();
-    else refuse(response, known ?? 500, error instanceof Error ? error.message : String(error));
+    else
+      refuse(
+        response,
+        known?.status ?? 500,
+        known?.detail ?? (error instanceof Error ? error.message : String(error)),
+      );
   };
 }
+
+interface Refusal {
+  readonly status: number;
+  readonly detail: string;
+}
+
+function refusalOf(error: unknown): Refusal | null {
+  const status =
+    error instanceof ControlError ? statuses[error.code] : error instanceof StoreError ? 503 : undefined;
+  return status === undefined ? null : { status, detail: (error as Error).message };
+}
+
+/** What Express marks as the asker's fault, before any question is read. */
+function unreadable(error: unknown): Refusal | null {
+  const { status, type } = (error ?? {}) as { readonly status?: unknown; readonly type?: unknown };
+  if (typeof status !== 'number' || status < 400 || status > 499) return null;
+  return { status, detail: bodies[String(type)] ?? 'the question cannot be read' };
+}
+
+const bodies: Readonly<Record<string, string>> = {
+  'entity.parse.failed': 'the body is no JSON: look for a missing quote, bracket or comma',
+  'entity.too.large': 'the body is longer than 32 MB',
+};
 
 function refuse(response: Response, status: number, detail: string): void {
   response.status(status).type('application/problem+json').send(JSON.stringify({ status, detail }));

@@ -9,6 +9,8 @@ export interface ToolsParts {
   readonly query: Pick<QueryClient, 'remote'>;
   /** In force. @throws ControlError `no-policy` */
   readonly image: () => CheckParts['image'];
+  /** The same at the times that are asked about. */
+  readonly imagesAt: () => Promise<NonNullable<CheckParts['imageAt']>>;
   readonly findPerson: CheckParts['findPerson'];
   readonly grantsAt: CheckParts['grants'];
 }
@@ -23,7 +25,7 @@ const bulkAsked = z.strictObject({
 
 export function toolsRoutes(
   app: Express,
-  { query, image, findPerson, grantsAt }: ToolsParts,
+  { query, image, imagesAt, findPerson, grantsAt }: ToolsParts,
   read: <T extends z.ZodType>(schema: T, input: unknown) => z.output<T>,
 ): void {
   app.get('/policy/fired', async (request, response) => {
@@ -33,8 +35,9 @@ export function toolsRoutes(
   app.post('/check/bulk', async (request, response) => {
     const { lines, first, at } = read(bulkAsked, request.body);
     const current = image();
-    const policyVersion = current.id.policyVersion;
-    const bulk = new Bulk({ image: current, policyVersion, findPerson, grants: grantsAt, now: () => at });
+    const { policyVersion } = current.id;
+    const parts = { image: current, imageAt: await imagesAt(), policyVersion, findPerson, grants: grantsAt };
+    const bulk = new Bulk({ ...parts, now: () => at });
     response.json(await answersOf(bulk, lines, first));
   });
 }

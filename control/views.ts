@@ -1,6 +1,7 @@
 /** What goes on record when somebody looks at records, before they see any. */
+import { peopleIn } from '../admin-ui/server/acts.ts';
 import type { AuditEntry } from '../store/audit/chain.ts';
-import type { BlocksFilter } from '../store/blocks.ts';
+import type { Block, BlocksFilter } from '../store/blocks.ts';
 import { ControlError } from './errors.ts';
 
 /** Header by which the command line says which user of the machine it works for. */
@@ -10,18 +11,38 @@ export const operatorHeader = 'x-hallpass-operator';
 export const atCommandLine = (user: string): string =>
   /^[\x21-\x7e]{1,64}$/.test(user) ? `${user} (command line)` : 'command line';
 
-/** @param login of who looks */
-export function viewOfBlocks(filter: BlocksFilter, login: string): AuditEntry {
+/** @param login of who looks @param keys of those whom `filter.user` means */
+export function viewOfBlocks(filter: BlocksFilter, login: string, keys: readonly string[]): AuditEntry {
   const { since, school = null, user = null, code = null } = filter;
   const from = since === undefined ? null : new Date(since).toISOString();
-  const detail = { since: from, school, user, code };
-  return { at: Date.now(), actor: null, login, action: 'blocks.view', subject: user, detail };
+  const [only = user, another] = keys;
+  const subject = another === undefined ? only : user;
+  const detail = { since: from, school, user, code, people: another === undefined ? '' : keys.join(' ') };
+  return { at: Date.now(), actor: null, login, action: 'blocks.view', subject, detail };
 }
 
 /** Of records that are decided again. */
-export function viewOfReplay(filter: BlocksFilter, login: string): AuditEntry {
-  const view = viewOfBlocks(filter, login);
+export function viewOfReplay(filter: BlocksFilter, login: string, keys: readonly string[]): AuditEntry {
+  const view = viewOfBlocks(filter, login, keys);
   return { ...view, action: 'blocks.replay', detail: { ...view.detail, record: filter.id ?? null } };
+}
+
+/**
+ * Batches of blocks, each passed on when the people whom it shows are on the audit trail. The look itself stands there
+ * before the first is read.
+ * @param batches lines of JSON
+ */
+export async function* onRecord(
+  view: AuditEntry,
+  recordAct: (act: AuditEntry) => Promise<void>,
+  batches: AsyncIterable<string> | Iterable<string>,
+): AsyncGenerator<string, void, undefined> {
+  for await (const lines of batches) {
+    const blocks = lines.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line) as Block]));
+    const people = peopleIn(blocks);
+    if (people !== '') await recordAct({ ...view, at: Date.now(), detail: { ...view.detail, people } });
+    yield lines;
+  }
 }
 
 /** @param action `backup.make` or `backup.restore` */

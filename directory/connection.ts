@@ -4,6 +4,7 @@ import { Client, PasswordPolicyControl, PresenceFilter, ResultCodeError } from '
 import type { Entry, Filter } from 'ldapts';
 import { DirectoryError, reasonOf } from './errors.ts';
 import { values } from './entry.ts';
+import { refusalInWords } from './result-codes.ts';
 import type { Endpoint, ServiceAccount, Settings } from './settings.ts';
 import { openSocket } from './socket.ts';
 
@@ -76,7 +77,7 @@ export class Connection {
       if (!(error instanceof ResultCodeError)) throw this.#failure(error);
       throw new DirectoryError(
         'directory/service-bind-refused',
-        `\`${this.#url}\` refuses the account of \`directory.bindDn\`: ${error.message}`,
+        `\`${this.#url}\` refuses the account of \`directory.bindDn\`: ${refusalInWords(error)}`,
         { cause: error },
       );
     }
@@ -127,7 +128,7 @@ export class Connection {
       if (error.code === noSuchObject && search.scope === 'base') return [];
       throw new DirectoryError(
         busy.has(error.code) ? 'directory/unreachable' : 'directory/refused',
-        `\`${this.#url}\` refuses a search below \`${search.base}\`: ${error.message}`,
+        `\`${this.#url}\` refuses ${placeOf(search)}: ${refusalInWords(error)}`,
         { cause: error },
       );
     }
@@ -149,6 +150,9 @@ export class Connection {
     );
   }
 }
+
+const placeOf = ({ base, scope }: Search): string =>
+  base === '' ? 'to say what it holds' : `${scope === 'sub' ? 'a search below' : 'to read'} \`${base}\``;
 
 const noSuchObject = 32;
 /** busy, unavailable: another server may do better. */

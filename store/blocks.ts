@@ -161,6 +161,22 @@ function* few(
   }
 }
 
+/** Lines of JSON, as many in one text as are read at once. */
+export function* batchesOf(blocks: Iterable<Block>): Generator<string, void, undefined> {
+  let lines: string[] = [];
+  for (const block of blocks) {
+    lines.push(`${JSON.stringify(block)}\n`);
+    if (lines.length < pageSize) continue;
+    yield lines.join('');
+    lines = [];
+  }
+  if (lines.length > 0) yield lines.join('');
+}
+
+/** Keys of those in the journal whom a login or a key means. */
+export const keysNamed = (database: Database, user: string): readonly string[] =>
+  peopleNamed(database, user).map(({ key }) => key);
+
 /** How SQLite would run each query, step by step: the tests see to it that none scans a table or sorts. */
 export function plansOf(database: Database): readonly string[][] {
   return Object.values(queries).map((sql) =>

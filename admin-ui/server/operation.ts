@@ -4,8 +4,9 @@
  */
 import type { Request, RequestHandler, Response, Router } from 'express';
 import type { z } from 'zod';
+import { issuesInWords } from '../../policy/model/issues.ts';
 import type { Route } from '../api/routes.ts';
-import { refuse } from './problem.ts';
+import { Problem, refuse } from './problem.ts';
 import type { Caller, Gate } from './session/gate.ts';
 
 type In<S> = S extends z.ZodType ? z.output<S> : undefined;
@@ -50,13 +51,12 @@ export function operation<R extends Route>(
   router[route.method](route.path.replace(/\{(\w+)\}/g, ':$1'), handler);
 }
 
-/** @throws Problem 400 naming each part that is wrong */
+/** @throws Problem 400 saying of each part that is wrong how to mend it */
 function read(schema: z.ZodType | undefined, value: unknown, where: string): unknown {
   if (schema === undefined) return undefined;
-  const parsed = schema.safeParse(value ?? {});
+  const parsed = schema.safeParse(value ?? {}, { reportInput: true });
   if (parsed.success) return parsed.data;
-  const reasons = parsed.error.issues.map(({ path, message }) =>
-    path.length === 0 ? message : `\`${path.join('.')}\`: ${message}`,
-  );
-  throw refuse(400, 'bad-input', `${where}: ${reasons[0] ?? 'not understood'}`);
+  const reasons = issuesInWords(parsed.error.issues, schema);
+  const { details } = refuse(400, 'bad-input', `${where}: ${reasons.join('; ')}`);
+  throw new Problem({ ...details, reasons });
 }

@@ -4,6 +4,7 @@ import { DirectoryError } from '../../directory/errors.ts';
 import { options as directoryOptions } from '../../directory/options.ts';
 import type { DirectoryOptions } from '../../directory/options.ts';
 import { presets } from '../../directory/settings.ts';
+import { issuesInWords } from '../../policy/model/issues.ts';
 import { Survey } from '../../directory/survey.ts';
 import type { GroupsFound, PeopleFound, RootFound, SchoolSource } from '../../directory/survey.ts';
 import { CliError } from '../errors.ts';
@@ -46,8 +47,8 @@ export async function findDirectory(ask: Ask, flags: DirectoryFlags, say: Say): 
     } catch (error) {
       if (!(error instanceof DirectoryError)) throw error;
       if (!ask.interactive) throw new CliError('server', error.message, { cause: error });
-      await say(`${error.message}\n${hintFor(error)}`);
-      const { server: _server, bindDn: _bindDn, bindPasswordFile: _file, ...kept } = given;
+      await say(`${error.message}\nOnce more:\n`);
+      const { server: _server, bindDn: _dn, bindPasswordFile: _file, anonymous: _anybody, ...kept } = given;
       given = kept;
       if (error.code === 'directory/tls')
         given = {
@@ -57,11 +58,6 @@ export async function findDirectory(ask: Ask, flags: DirectoryFlags, say: Say): 
     }
   }
 }
-
-const hintFor = ({ code }: DirectoryError): string =>
-  code === 'directory/service-bind-refused'
-    ? 'Look at the name and the password of the account. Once more:\n'
-    : 'Once more:\n';
 
 interface Account {
   readonly options: DirectoryOptions;
@@ -92,7 +88,7 @@ async function accountOf(ask: Ask, flags: DirectoryFlags): Promise<Account> {
       ? await ask.secret('Its password', '--bind-password-file')
       : null;
   const { ca, clientCertificate, clientKey, bindPasswordFile } = flags;
-  const options = directoryOptions.safeParse({
+  const asked = {
     servers: [server],
     preset: flags.google === true ? 'google' : 'openldap',
     startTls: isPlain && flags.cleartext !== true,
@@ -100,11 +96,12 @@ async function accountOf(ask: Ask, flags: DirectoryFlags): Promise<Account> {
     ...defined({ ca: ca === '' ? undefined : ca, clientCertificate, clientKey, bindPasswordFile }),
     ...(bindDn === '' ? { anonymous: !byCertificate } : { bindDn }),
     ...(typed === null ? {} : { bindPassword: typed }),
-  });
+  };
+  const options = directoryOptions.safeParse(asked, { reportInput: true });
   if (!options.success)
     throw new DirectoryError(
       'directory/bad-options',
-      options.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; '),
+      issuesInWords(options.error.issues, directoryOptions).join('; '),
     );
   return { options: options.data, server, password: typed };
 }
@@ -119,7 +116,6 @@ async function look(ask: Ask, flags: DirectoryFlags, account: Account, say: Say)
   const survey = await Survey.open(options);
   try {
     const root = await survey.root();
-    await say(`\`${account.server}\` lets Hallpass search.\n`);
     const kind = flags.google === true ? 'google' : root.kind;
     const base = await baseOf(ask, flags, root);
     const people = await survey.people(base, kind);
@@ -130,7 +126,8 @@ async function look(ask: Ask, flags: DirectoryFlags, account: Account, say: Say)
       );
     const groups = await survey.groups(base, kind);
     await say(
-      `${String(people.count)} people by \`${people.login.join('`, `')}\`, ${String(groups.names.length)} groups.\n`,
+      `\`${account.server}\` lets Hallpass search below \`${base}\`.\n` +
+        `${String(people.count)} people by \`${people.login.join('`, `')}\`, ${String(groups.names.length)} groups.\n`,
     );
     if (survey.limited)
       await say(

@@ -2,6 +2,7 @@
 import type { Express, Request, Response } from 'express';
 import { z } from 'zod';
 import type { AuditEntry } from '../../store/audit/chain.ts';
+import { read } from '../asked.ts';
 import { ControlError } from '../errors.ts';
 import { ListError } from './errors.ts';
 import type { Lists } from './compose.ts';
@@ -55,8 +56,7 @@ function changeRoutes(app: Express, parts: ListRoutesParts): void {
   app.post('/lists/add', async (request, response) => {
     const { sources } = lists;
     const { name, source } = read(addAsked, request.body);
-    const valid = sourceOptions.safeParse(source);
-    if (!valid.success) throw new ControlError('bad-question', wordsOf(valid.error));
+    read(sourceOptions, source);
     const by = operatorOf(request);
     const isNew = !sources.all().some((known) => known.name === name);
     const from = String(source['url'] ?? source['file']);
@@ -137,15 +137,4 @@ const unknownSource = (name: string): ControlError =>
 
 function refused(error: unknown): never {
   throw error instanceof ListError ? new ControlError('bad-question', error.message) : error;
-}
-
-function read<T extends z.ZodType>(schema: T, input: unknown): z.output<T> {
-  const parsed = schema.safeParse(input);
-  if (parsed.success) return parsed.data;
-  throw new ControlError('bad-question', wordsOf(parsed.error));
-}
-
-function wordsOf({ issues: [issue] }: z.ZodError): string {
-  const where = issue === undefined || issue.path.length === 0 ? '' : `\`${issue.path.join('.')}\`: `;
-  return `${where}${issue?.message ?? 'not understood'}`;
 }

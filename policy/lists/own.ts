@@ -1,6 +1,6 @@
 /** Our own lists, where they are short enough to hold: all that a list says, as objects. snapshot.ts has the format. */
 import { entrySink } from './entry.ts';
-import type { ListEntry as AnyEntry } from './entry.ts';
+import type { ListEntry as AnyEntry, ListReport as FullReport, Rejected } from './entry.ts';
 import { writePattern } from './notation.ts';
 import { ReportBuilder } from './report.ts';
 import { readSnapshot } from './snapshot.ts';
@@ -17,19 +17,9 @@ export interface ListEntry {
   readonly line: number;
 }
 
-export interface Rejected {
-  readonly line: number;
-  readonly column: number;
-  readonly why: string;
-}
-
-export interface ListReport {
-  readonly accepted: number;
-  /** The same entry stood there before. */
-  readonly duplicate: number;
-  /** An entry for a parent domain covers it already. */
-  readonly subsumed: number;
-  readonly rejected: readonly Rejected[];
+/** Lines are of the list itself. */
+export interface ListReport extends Pick<FullReport, 'accepted' | 'duplicate' | 'subsumed'> {
+  readonly rejected: readonly Omit<Rejected, 'file'>[];
 }
 
 export interface List {

@@ -19,6 +19,12 @@ export function describeIssues(issues: readonly Issue[], schema: z.ZodType): Fin
   return issues.flatMap((issue) => describe(issue, schema));
 }
 
+/** For what came in a request, which has no positions: a sentence for each fault. Parse it with `reportInput`. */
+export const issuesInWords = (issues: readonly Issue[], schema: z.ZodType): string[] =>
+  describeIssues(issues, schema).map(({ message, hint }) =>
+    hint === undefined ? message : `${message}: ${hint}`,
+  );
+
 function describe(issue: Issue, schema: z.ZodType): Finding[] {
   const { path } = issue;
   if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey(path, key, schema));
@@ -94,7 +100,13 @@ function union(issue: Issue & { code: 'invalid_union' }, schema: z.ZodType): Fin
 function expectedOf(issue: Issue & { code: 'invalid_union' }): string[] {
   const types = issue.errors
     .flat()
-    .flatMap((inner) => (inner.code === 'invalid_type' ? [inner.expected] : []));
+    .flatMap((inner) =>
+      inner.code === 'invalid_type'
+        ? [inner.expected]
+        : inner.code === 'invalid_format' && inner.format in words
+          ? [inner.format]
+          : [],
+    );
   return [...new Set(types)];
 }
 
@@ -118,7 +130,8 @@ function complaint(issue: Issue): string {
 }
 
 function hintOf(issue: Issue): { hint?: string } {
-  if (issue.code !== 'invalid_type' && own(issue.message)) return { hint: `write ${issue.message}` };
+  if (issue.code !== 'invalid_type' && own(issue.message))
+    return { hint: isAdvice(issue.message) ? issue.message : `write ${issue.message}` };
   switch (issue.code) {
     case 'invalid_type':
       return { hint: `write ${word(issue.expected)}` };
@@ -132,22 +145,25 @@ function hintOf(issue: Issue): { hint?: string } {
       };
     }
     case 'invalid_format':
-      return {
-        hint:
-          issue.format === 'date'
-            ? 'write an ISO date such as `2026-08-24`'
-            : `write a valid ${issue.format}`,
-      };
+      return issue.format === 'regex'
+        ? {}
+        : { hint: `write ${words[issue.format] ?? `a valid ${issue.format}`}` };
     case 'too_small':
-      return { hint: `the least is ${String(issue.minimum)}` };
+      return { hint: `the least is ${String(issue.minimum)}${unitOf(issue.origin, issue.minimum)}` };
     case 'too_big':
-      return { hint: `the most is ${String(issue.maximum)}` };
+      return { hint: `the most is ${String(issue.maximum)}${unitOf(issue.origin, issue.maximum)}` };
     case 'not_multiple_of':
       return { hint: `write a multiple of ${String(issue.divisor)}` };
     default:
       return {};
   }
 }
+
+const unitOf = (origin: string, count: number | bigint): string =>
+  origin !== 'string' ? '' : Number(count) === 1 ? ' character' : ' characters';
+
+/** Says by itself what to do. */
+const isAdvice = (message: string) => /^(say|write|name|give)\b/.test(message);
 
 /** zod's own messages begin with a capital; a schema's author wrote the others, by our grammar. */
 const own = (message: string) => !/^(Invalid|Too|Unrecognized|Expected)\b/.test(message);
@@ -167,6 +183,10 @@ const words: Readonly<Record<string, string>> = {
   number: 'a number',
   int: 'a whole number',
   boolean: '`true` or `false`',
+  date: 'an ISO date such as `2026-08-24`',
+  datetime: 'a time with its offset, such as `2026-09-01T10:30:00-06:00`',
+  ipv4: 'an IPv4 address',
+  ipv6: 'an IPv6 address',
 };
 
 const word = (expected: string): string => words[expected] ?? `a ${expected}`;
@@ -174,6 +194,7 @@ const word = (expected: string): string => words[expected] ?? `a ${expected}`;
 /** Says what kind of thing was written, never the value: it may be a secret of the configuration. */
 function kindOf(input: unknown): string {
   if (input === null || input === undefined) return 'empty';
+  if (Number.isNaN(input)) return 'no number';
   if (Array.isArray(input)) return 'a list';
   if (typeof input === 'object') return 'a mapping';
   return typeof input === 'string' ? 'a text' : `a ${typeof input}`;

@@ -49,8 +49,11 @@ export interface RecordedEntry extends AuditEntry {
 export interface TrailFilter {
   /** Epoch milliseconds: at or after. */
   readonly since?: number;
-  /** Whom it was about: as in {@link AuditEntry.subject}, or one of the keys in `detail.people`, where it showed several. */
-  readonly subject?: string;
+  /**
+   * Whom it was about, by any of these names: as in {@link AuditEntry.subject}, or one of the keys in `detail.people`, where
+   * it showed several.
+   */
+  readonly subject?: string | readonly string[];
 }
 
 /** How far a trail goes. */
@@ -128,6 +131,7 @@ export class AuditTrail {
 
   /** Entries whose content still stands, the last first. */
   async *entries({ since, subject }: TrailFilter = {}): AsyncGenerator<RecordedEntry> {
+    const names = subject === undefined ? null : [subject].flat();
     for (let before = Infinity; ;) {
       let query = this.#tables
         .selectFrom('audit')
@@ -135,12 +139,14 @@ export class AuditTrail {
         .where('content', 'is not', null);
       if (before !== Infinity) query = query.where('seq', '<', before);
       if (since !== undefined) query = query.where('at', '>=', since);
-      if (subject !== undefined)
+      if (names !== null)
         query = query.where((or) =>
-          or.or([
-            or('subject', '=', subject),
-            sql<boolean>`instr(' ' || (content ->> '$.detail.people') || ' ', ${` ${subject} `})`,
-          ]),
+          or.or(
+            names.flatMap((name) => [
+              or('subject', '=', name),
+              sql<boolean>`instr(' ' || (content ->> '$.detail.people') || ' ', ${` ${name} `})`,
+            ]),
+          ),
         );
       const rows = await query.orderBy('seq', 'desc').limit(rowsAtOnce).execute();
       for (const { seq, content } of rows) yield { seq, ...(JSON.parse(content ?? '') as AuditEntry) };

@@ -57,6 +57,12 @@ export interface EmergencyRow {
   readonly approver: string | null;
 }
 
+/** Also of one that is over. */
+export interface EmergencyPast extends EmergencyRow {
+  /** When somebody ended it, or it was seen to have ended by itself. */
+  readonly endedAt: number | null;
+}
+
 export class EmergenciesTable {
   readonly #tables: Kysely<EmergenciesTables>;
   readonly #trail: AuditTrail;
@@ -76,6 +82,16 @@ export class EmergenciesTable {
       .orderBy('at')
       .execute();
     return rows.map(({ approved_at: approvedAt, ended_at: _ended, ...row }) => ({ ...row, approvedAt }));
+  }
+
+  /** All there ever were, the oldest first. */
+  async all(): Promise<readonly EmergencyPast[]> {
+    const rows = await this.#tables.selectFrom('emergencies').selectAll().orderBy('at').execute();
+    return rows.map(({ approved_at: approvedAt, ended_at: endedAt, ...row }) => ({
+      ...row,
+      approvedAt,
+      endedAt,
+    }));
   }
 
   async add(row: Omit<EmergencyRow, 'approvedAt' | 'approver'>, act: AuditEntry): Promise<void> {

@@ -202,6 +202,24 @@ describe.skipIf(skip)('the admin pages', { timeout: 90_000 }, () => {
       });
     });
 
+    test.each([
+      ['kept', 'The record does not lead to its decision'],
+      ['now', 'It would be decided otherwise now'],
+    ] as const)(
+      'is told what it means where a decision by what is %s comes out otherwise',
+      async (basis, title) => {
+        await home.admin('cto', async (page) => {
+          const url = `/api/blocks/${id}`;
+          const detail = (await (await page.request.get(url)).json()) as { readonly retrace: object };
+          const retrace = { ...detail.retrace, agrees: false, basis };
+          await page.route(`**${url}`, (route) => route.fulfill({ json: { ...detail, retrace } }));
+          await page.goto(`/blocks/${id}`);
+          await heading(page, 'games.demo.test');
+          expect(await page.getByRole('alert').innerText()).toContain(title);
+        });
+      },
+    );
+
     test('meets hostile text as text', async () => {
       await home.admin('cto', async (page) => {
         let dialogs = 0;

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Journal } from '../../store/journal/journal.ts';
 import { openWriter } from '../../store/sqlite.ts';
-import { record } from '../store/samples.ts';
+import { person, record } from '../store/samples.ts';
 import { hallpass } from './hallpass.ts';
 
 // Each run starts a process or two, which takes seconds where other tests keep the processors busy.
@@ -30,6 +30,8 @@ function tamper(sql: string): void {
   database.close();
 }
 
+const { key } = person(1);
+
 test('whoever looks at blocks is on record: who, at whose, when', async () => {
   expect((await look('--user', 'student1')).code).toBe(0);
   expect((await look('--school', 'north-high')).code).toBe(0);
@@ -41,12 +43,16 @@ test('whoever looks at blocks is on record: who, at whose, when', async () => {
     .map((line) => JSON.parse(line) as Record<string, unknown>);
   const common = { actor: null, login: `${userInfo().username} (command line)`, action: 'blocks.view' };
   expect(entries).toMatchObject([
-    { seq: 2, ...common, subject: null, detail: { school: 'north-high' } },
-    { seq: 1, ...common, subject: 'student1', detail: { user: 'student1' } },
+    { seq: 4, ...common, subject: null, detail: { school: 'north-high', people: key } },
+    { seq: 3, ...common, subject: null, detail: { school: 'north-high', people: '' } },
+    { seq: 2, ...common, subject: key, detail: { user: 'student1', people: key } },
+    { seq: 1, ...common, subject: key, detail: { user: 'student1', people: '' } },
   ]);
-  expect((await audit('list', '--about', 'student1')).stdout).toMatch(
-    /^SEQ .*\n1 .*blocks\.view +student1 +user=student1\n$/,
-  );
+  for (const name of [key, 'student1', 'STUDENT1'])
+    expect((await audit('list', '--about', name)).stdout).toMatch(
+      /^SEQ .*\n4 .*blocks\.view +- +school=north-high people=\S+\n2 .*\n1 .*blocks\.view .* user=student1\n$/,
+    );
+  expect((await audit('list', '--about', 'somebody-else')).stdout).toMatch(/^SEQ .*\n$/);
 });
 
 describe('verify', () => {
@@ -55,9 +61,9 @@ describe('verify', () => {
     const { code, stdout } = await audit('verify');
     expect([code, stdout]).toEqual([
       0,
-      expect.stringMatching(/^1 entries, each as it was written; head 1:[0-9a-f]{64}\n$/),
+      expect.stringMatching(/^2 entries, each as it was written; head 2:[0-9a-f]{64}\n$/),
     ]);
-    const head = stdout.slice(stdout.indexOf('1:')).trim();
+    const head = stdout.slice(stdout.indexOf('2:')).trim();
     await look();
     expect((await audit('verify', '--expect', head)).code).toBe(0);
     const other = await audit('verify', '--expect', `2:${'0'.repeat(64)}`);

@@ -2,6 +2,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import type { Config } from '../../config.ts';
+import { ControlHouse, FakeProxy } from '../control/house.ts';
 
 export const launcher = fileURLToPath(new URL('../../bin/hallpass.js', import.meta.url));
 
@@ -40,4 +42,17 @@ async function text(stream: AsyncIterable<Buffer>): Promise<string> {
   let all = '';
   for await (const chunk of stream) all += chunk.toString();
   return all;
+}
+
+/** Does something while a control thread runs the district, for the commands that ask a server. */
+export async function served<T>(config: Config, work: (proxy: FakeProxy) => Promise<T>): Promise<T> {
+  const house = new ControlHouse(config);
+  const proxy = new FakeProxy('proxy-1');
+  house.join(proxy);
+  await house.control.ready;
+  try {
+    return await work(proxy);
+  } finally {
+    await house.stop();
+  }
 }

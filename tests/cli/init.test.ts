@@ -48,7 +48,7 @@ describe.skipIf(slapdMissing !== null)('against a directory that nobody has desc
   test('it finds people, groups and schools, proposes audiences, and proves what it wrote', async () => {
     const { code, stdout, stderr } = await init('--out', 'conf');
     expect([code, stderr]).toEqual([0, '']);
-    expect(stdout).toContain('48 people by `uid`, 17 groups');
+    expect(stdout).toContain(`lets Hallpass search below \`${suffix}\`.\n48 people by \`uid\`, 17 groups`);
     expect(stdout).toContain('24 of 24 people were looked up');
     expect(stdout).not.toContain('in no audience');
     for (const title of ['Staff', 'Kindergarten to grade 5', 'Grades 6 to 8', 'Grades 9 to 12'])
@@ -66,6 +66,17 @@ describe.skipIf(slapdMissing !== null)('against a directory that nobody has desc
     });
     expect(config.admin.roles).toMatchObject({ cto: ['it-office'], principal: ['principals'] });
     expect(config.pages.district).toEqual({ en: 'Lakeside: Sample “Schools”' });
+  }, 60_000);
+
+  test('the commands that it prints work as they stand, wherever they are typed', async () => {
+    const { stdout } = await init('--out', 'conf', '--force');
+    const printed = stdout.split('\n').filter((line) => line.includes('--config'));
+    expect(printed.map((line) => /bin\/hallpass\.js (\w+) /.exec(line)?.[1])).toEqual(['doctor', 'serve']);
+    const doctor = `${(printed[0] ?? '').replace(/\bnode\b/, process.execPath)} --json`;
+    const ended = await promisify(execFile)('sh', ['-c', doctor], { cwd: '/' }).catch(
+      (error: unknown) => error as { readonly stdout: string },
+    );
+    expect(ended.stdout).toContain('"about":"directory');
   }, 60_000);
 
   test('of the starter policy only what is the district’s own has changed', () => {
@@ -139,6 +150,17 @@ describe.skipIf(slapdMissing !== null)('against a directory that nobody has desc
     const refused = await init('--out', 'other', '--bind-password-file', 'wrong');
     expect(refused.code).toBe(1);
     expect(refused.stderr).toContain('refuses the account of `directory.bindDn`');
+    expect(refused.stderr).toContain(
+      'the name or the password of the account is wrong (invalidCredentials, 49)',
+    );
+    const anybody = await hallpass(
+      ['init', '--yes', '--server', slapd.url, '--anonymous', '--base', suffix, '--out', 'other'],
+      { cwd: folder },
+    );
+    expect([anybody.code, anybody.stdout]).toEqual([1, expect.not.stringContaining('lets Hallpass search')]);
+    expect(anybody.stderr).toMatch(
+      /refuses .*(this account may not read there: name another one by .*--bind-dn.*insufficientAccessRights, 50|this account may not see it.*noSuchObject, 32)/,
+    );
     const nobody = await init('--out', 'other', '--base', `ou=Teams,${suffix}`);
     expect(nobody.stderr).toContain('nobody is found below `ou=Teams');
     const away = await init('--out', 'other', '--server', 'ldap://127.0.0.1:9');

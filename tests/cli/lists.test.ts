@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { loadConfig } from '../../config.ts';
-import { ControlHouse, district, FakeProxy, policyBlocking } from '../control/house.ts';
-import type { District } from '../control/house.ts';
+import { district, policyBlocking } from '../control/house.ts';
+import type { District, FakeProxy } from '../control/house.ts';
 import { file, startOrigin } from '../control/lists/origin.ts';
 import type { Origin } from '../control/lists/origin.ts';
-import { hallpass } from './hallpass.ts';
+import { hallpass, served as servedBy } from './hallpass.ts';
 
 // Each run starts a process or two, which takes seconds where other tests keep the processors busy.
 vi.setConfig({ testTimeout: 120_000 });
@@ -52,17 +52,9 @@ ${more}`,
   );
 }
 
-async function served<T>(work: (proxy: FakeProxy) => Promise<T>): Promise<T> {
-  const house = new ControlHouse(loadConfig({ file: place.file, env: {} }));
-  const proxy = new FakeProxy('proxy-1');
-  house.join(proxy);
-  await house.control.ready;
-  try {
-    return await work(proxy);
-  } finally {
-    await house.stop();
-  }
-}
+/** With a server that runs by the configuration as it is then. */
+const served = <T>(work: (proxy: FakeProxy) => Promise<T>): Promise<T> =>
+  servedBy(loadConfig({ file: place.file, env: {} }), work);
 
 describe('hallpass lists', () => {
   test('shows lists of folders and of sources, with and without a server', async () => {

@@ -2,9 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { SampleStore } from '../../store/sample/sample.ts';
-import { ControlHouse, aup, district, FakeProxy, policyBlocking } from '../control/house.ts';
-import type { District } from '../control/house.ts';
-import { hallpass } from './hallpass.ts';
+import { aup, district, policyBlocking } from '../control/house.ts';
+import type { District, FakeProxy } from '../control/house.ts';
+import { hallpass, served as servedBy } from './hallpass.ts';
 
 // Each run starts a process or two, which takes seconds where other tests keep the processors busy.
 vi.setConfig({ testTimeout: 120_000 });
@@ -17,18 +17,8 @@ afterEach(() => place.remove());
 
 const run = (...args: string[]) => hallpass([...args, '--config', place.file], { cwd: place.folder });
 
-/** Runs the rest with a server that has the initial policy in force. */
-async function served<T>(work: (proxy: FakeProxy) => Promise<T>): Promise<T> {
-  const house = new ControlHouse(place.config);
-  const proxy = new FakeProxy('proxy-1');
-  house.join(proxy);
-  await house.control.ready;
-  try {
-    return await work(proxy);
-  } finally {
-    await house.stop();
-  }
-}
+/** With a server that has the initial policy in force. */
+const served = <T>(work: (proxy: FakeProxy) => Promise<T>): Promise<T> => servedBy(place.config, work);
 
 describe('hallpass policy validate', () => {
   test('finds nothing wrong with a policy that may be published', async () => {

@@ -1,7 +1,7 @@
 /** The switches for when it burns: who may set which, how long each holds, and what stands on record. */
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { Emergencies } from '../../control/emergencies.ts';
+import { Emergencies, emergencyWhen } from '../../control/emergencies.ts';
 import type { Emergency } from '../../policy/emergency.ts';
 import { noEmergency } from '../../policy/emergency.ts';
 import { Repository } from '../../store/repository/repository.ts';
@@ -24,12 +24,14 @@ afterEach(async () => {
 async function start(folder = fresh(), clock = { now: 1_000_000 }) {
   const repository = Repository.open(join(folder, 'hallpass.db'));
   const delivered: Emergency[] = [];
+  const late: string[] = [];
   const emergencies = new Emergencies({
     ...{ table: repository.emergencies, closeNow: 24 * hour, now: () => clock.now },
     deliver: async (emergency) => {
       delivered.push(emergency);
       return [];
     },
+    behind: () => late,
     isExempt: (host) => host === 'help.test',
     onError: (error) => {
       throw error;
@@ -47,7 +49,7 @@ async function start(folder = fresh(), clock = { now: 1_000_000 }) {
       await repository.close();
     },
   });
-  return { folder, clock, emergencies, delivered, acts, repository };
+  return { folder, clock, emergencies, delivered, late, acts, repository };
 }
 
 describe('floor-only', () => {
@@ -163,4 +165,33 @@ test('what was put there before a restart holds after it, and what has ended doe
   const { emergencies, delivered } = await start(first.folder, clock);
   expect(emergencies.current()).toMatchObject({ floorOnly: null, closed: [{ host: 'bad.example' }] });
   expect(delivered.at(-1)?.closed).toHaveLength(1);
+});
+
+test('threads that are late are named until they have it', async () => {
+  const { emergencies, late } = await start();
+  late.push('proxy-2');
+  await emergencies.close(cto, 'bad.example', 'a test');
+  expect(emergencies.notYetIn()).toEqual(['proxy-2']);
+  late.pop();
+  expect(emergencies.notYetIn()).toEqual([]);
+});
+
+test('the store knows what held at any time', async () => {
+  const { emergencies, clock, repository } = await start();
+  const began = clock.now;
+  const at = async (time: number) => {
+    const { floorOnly, closed } = emergencyWhen(await repository.emergencies.all(), time);
+    return [...(floorOnly === null ? [] : ['floor-only']), ...closed.map(({ host }) => host)];
+  };
+  await emergencies.floorOnly(cto, 30 * minute, 'a test');
+  await emergencies.close(cto, 'bad.example', 'a test');
+  clock.now += 10 * minute;
+  await emergencies.close(cto, 'kept.example', 'a test');
+  await emergencies.approve(approver, emergencies.list()[2]?.id ?? '');
+  await emergencies.end(cto, emergencies.list()[1]?.id ?? '');
+  expect(await at(began - 1)).toEqual([]);
+  expect(await at(began)).toEqual(['floor-only', 'bad.example']);
+  expect(await at(began + 10 * minute)).toEqual(['floor-only', 'kept.example']);
+  expect(await at(began + 30 * minute)).toEqual(['kept.example']);
+  expect(await at(began + 1_000 * hour)).toEqual(['kept.example']);
 });

@@ -35,6 +35,7 @@ class FakeProxy implements ProxyControl {
   async watch(): Promise<void> {}
   async unwatch(): Promise<void> {}
   async emergency(emergency: Emergency): Promise<void> {
+    await this.hold;
     this.emergencies.push(emergency);
   }
   async grant(grants: readonly ContinueGrant[]): Promise<void> {
@@ -186,6 +187,20 @@ test('the status is that of the proxies which answer', async () => {
   const { die } = join(proxies, 'proxy-2');
   die();
   expect(await proxies.status()).toHaveLength(1);
+});
+
+test('a thread that is late with an emergency is named until it has it', async () => {
+  const proxies = new Proxies({ log, patience: 50 });
+  join(proxies, 'proxy-1');
+  const slow = new FakeProxy();
+  let answer = (): void => undefined;
+  join(proxies, 'proxy-2', slow);
+  await until(() => proxies.withoutEmergency().length === 0);
+  slow.hold = new Promise((resolve) => (answer = resolve));
+  expect(await proxies.emergency({ floorOnly: { id: 'f', until: 1 }, closed: [] })).toEqual(['proxy-2']);
+  expect(proxies.withoutEmergency()).toEqual(['proxy-2']);
+  answer();
+  await until(() => proxies.withoutEmergency().length === 0);
 });
 
 test('an emergency reaches every live thread and every one to come', async () => {

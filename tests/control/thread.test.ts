@@ -123,6 +123,15 @@ describe('the control thread', () => {
     );
     await post('/emergency/close', { host: 'video.test', reason: 'it is dangerous' });
     expect(await check('http://video.test/')).toMatchObject({ action: 'block', rule: 'closed-now' });
+    for (const days of [-1, 2]) {
+      const at = new Date(Date.now() + days * 86_400_000).toISOString();
+      expect(await post('/check', { url: 'http://video.test/', at })).toContain('"action":"allow"');
+      const answers = await post('/check/bulk', {
+        ...{ first: 1, at: Date.now() },
+        lines: [JSON.stringify({ url: 'http://video.test/', at }), '{"url":"http://video.test/"}'],
+      });
+      expect(answers).toMatch(/"line\\":1,\\"action\\":\\"allow.*"line\\":2,\\"action\\":\\"block/);
+    }
     const result = await post('/policy/publish', { ...next, duringFreeze: 'the exams were called off' });
     expect(result).toMatch(/"result":\{"ok":true/);
   });
@@ -231,11 +240,11 @@ describe('a question that has no answer', () => {
   afterAll(close);
 
   test.each([
-    ['/check?url=nonsense', '`url`: not an http or https URL'],
-    ['/check?url=http://a.test/&at=noon', '`at`: '],
+    ['/check?url=nonsense', '`url` needs mending: not an http or https URL'],
+    ['/check?url=http://a.test/&at=noon', '`at` does not have the right form: write a time with its offset'],
     ['/check?url=http://a.test/&user=nobody', 'the directory has no person `nobody`'],
-    ['/blocks?since=yesterday', '`since`: '],
-    ['/blocks?code=9F3C', '`code`: is no short code'],
+    ['/blocks?since=yesterday', '`since` does not have the right form: write a time with its offset'],
+    ['/blocks?code=9F3C', '`code` needs mending: no short code'],
     ['/nothing', 'there is no such question'],
   ])('%s gets a reason', async (path, reason) => {
     await expect((await server()).get(path)).rejects.toThrow(reason);

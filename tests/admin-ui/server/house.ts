@@ -115,6 +115,7 @@ export async function openHouse({ folder, secondFactor = [], health }: HouseOpti
   const emergencies = new Emergencies({
     table: repository.emergencies,
     deliver: async () => [],
+    behind: () => [],
     isExempt: (host) => image.isExempt(host),
     ...{ closeNow: 86_400_000, now: () => state.now, onError: (error) => state.errors.push(error) },
   });

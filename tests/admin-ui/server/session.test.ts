@@ -167,7 +167,7 @@ describe('signing in', () => {
     [{ login: { $ne: '' }, password: 'x' }, /login/],
     ['{"login":"cto","password":"x","__proto__":{"roles":["cto"]}}', /__proto__/],
     ['not json', /Bad Request/],
-    ['[1]', /expected object/],
+    ['[1]', /is a list: write a mapping of keys/],
   ])('with %j is refused in words', async (body, says) => {
     const reply = await post(await start(), body);
     expect(reply.status).toBe(400);

@@ -113,13 +113,7 @@ function Retrace({ retrace }: { readonly retrace: Schemas['Retrace'] }) {
           ? 'Decided again under the policy and the lists of that time, by what the record keeps.'
           : 'Decided again under the policy and the lists of that time, with the groups that the person has now.'}
       </Text>
-      {!retrace.agrees && (
-        <Alert color="yellow" variant="light" title="It would be decided otherwise now">
-          {retrace.basis === 'kept'
-            ? 'What the record keeps does not lead to what it says.'
-            : 'Their groups, or what they were allowed for a while, have changed since.'}
-        </Alert>
-      )}
+      {!retrace.agrees && <Disagreement basis={retrace.basis} />}
       {retrace.used.length > 0 && (
         <Text size="sm">
           Kept in the place of what nobody keeps:{' '}
@@ -136,6 +130,25 @@ function Retrace({ retrace }: { readonly retrace: Schemas['Retrace'] }) {
       )}
       <Trace steps={retrace.trace} />
     </Stack>
+  );
+}
+
+/** By what the record keeps it should come out the same; by what holds today it need not. */
+function Disagreement({ basis }: { readonly basis: Schemas['Retrace']['basis'] }) {
+  const [title, why] =
+    basis === 'kept'
+      ? [
+          'The record does not lead to its decision',
+          'Decided by what the record keeps, it comes out otherwise than it says. Tell your technology office.',
+        ]
+      : [
+          'It would be decided otherwise now',
+          'Their groups, or what they were allowed for a while, have changed since.',
+        ];
+  return (
+    <Alert color="yellow" variant="light" title={title}>
+      {why}
+    </Alert>
   );
 }
 
