@@ -97,10 +97,7 @@ export function runHallpassCheck(
     );
     writeFileSync(join(folder, 'aup.md'), aup);
     writeFileSync(join(folder, 'policy.yaml'), policy);
-    writeFileSync(
-      join(folder, 'hallpass.yaml'),
-      'data: data\npolicy: { lists: { folders: [lists] } }\n',
-    );
+    writeFileSync(join(folder, 'hallpass.yaml'), 'data: data\npolicy: { lists: { folders: [lists] } }\n');
     const options = ['--config', join(folder, 'hallpass.yaml'), '--aup', join(folder, 'aup.md')];
     const program = [process.execPath, hallpass, 'check', '--file', '-'];
     const line = (url: string) => `${JSON.stringify({ url })}\n`;
