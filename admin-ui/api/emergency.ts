@@ -37,5 +37,7 @@ export const emergency = z
         own: z.boolean(),
       }),
     ),
+    /** Names of the proxy threads that are late: each takes it as soon as it answers again. */
+    notYetIn: z.array(z.string()),
   })
   .meta({ id: 'Emergency' });

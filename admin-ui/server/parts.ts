@@ -106,6 +106,8 @@ export interface Actor {
 /** Each rejects with a code, `emergency` or `bad-question`, and what is wrong in words. */
 export interface AdminEmergency {
   list(): readonly EmergencyRow[];
+  /** Names of the proxy threads that do not hold it yet. */
+  notYetIn(): readonly string[];
   /** @param lasts milliseconds */
   floorOnly(by: Actor, lasts: number, reason: string): Promise<void>;
   close(by: Actor, host: string, reason: string): Promise<void>;

@@ -102,6 +102,12 @@ function detailsOf(error: unknown): ProblemDetails {
       detail: 'a part of Hallpass is being restarted: try again in a moment',
     };
   const shown = typeof status === 'number' && status >= 400 && status < 500 ? status : 500;
+  const { type } = (error ?? {}) as { readonly type?: unknown };
+  if (type === 'entity.parse.failed')
+    return {
+      ...{ status: shown, title: titleOf(shown), code: 'bad-request' },
+      detail: 'the body is no JSON: send one JSON object',
+    };
   return { status: shown, title: titleOf(shown) };
 }
 

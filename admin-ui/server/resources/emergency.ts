@@ -63,6 +63,7 @@ function shown({ emergency }: AdminParts, { viewer }: Caller): z.input<typeof em
   });
   const floor = rows.find(({ kind }) => kind === 'floor-only');
   return {
+    notYetIn: [...emergency.notYetIn()],
     floorOnly: floor === undefined ? null : { ...step(floor), until: iso(floor.until) },
     closed: rows.flatMap((row) =>
       row.host === null

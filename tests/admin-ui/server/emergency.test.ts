@@ -92,3 +92,10 @@ test('who switched something and why is told to those who could; that it is on, 
   }
   await end(cto, told as Closed);
 });
+
+test('a proxy thread that is late with a change is named', async () => {
+  house.state.late.push('proxy-2');
+  expect((await cto.ask('/api/emergency')).json['notYetIn']).toEqual(['proxy-2']);
+  house.state.late.pop();
+  expect((await cto.ask('/api/emergency')).json['notYetIn']).toEqual([]);
+});

@@ -107,6 +107,8 @@ export async function openHouse({ folder, secondFactor = [], health }: HouseOpti
   const state = {
     now: Date.UTC(2026, 8, 1, 10),
     closed: new Set<string>(),
+    /** Proxy threads that are late with an emergency. */
+    late: [] as string[],
     down: false,
     errors: [] as unknown[],
     traffic: [] as TrafficMinute[],
@@ -115,7 +117,7 @@ export async function openHouse({ folder, secondFactor = [], health }: HouseOpti
   const emergencies = new Emergencies({
     table: repository.emergencies,
     deliver: async () => [],
-    behind: () => [],
+    behind: () => state.late,
     isExempt: (host) => image.isExempt(host),
     ...{ closeNow: 86_400_000, now: () => state.now, onError: (error) => state.errors.push(error) },
   });

@@ -895,6 +895,7 @@ export interface components {
                 approved: boolean;
                 own: boolean;
             }[];
+            notYetIn: string[];
         };
         Grants: {
             items: components["schemas"]["Grant"][];

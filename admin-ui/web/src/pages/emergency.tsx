@@ -1,5 +1,5 @@
 /** The switches for when it burns: drop to the locked rules, or close a site everywhere. */
-import { Button, Card, Group, Select, Stack, Text, TextInput, Title } from '@mantine/core';
+import { Alert, Button, Card, Group, Select, Stack, Text, TextInput, Title } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { FormEvent } from 'react';
@@ -22,11 +22,21 @@ export function Emergency() {
     >
       {error !== null && <Failed error={error} again={() => void refetch()} />}
       {data === undefined && error === null && <Loading />}
+      {data !== undefined && <Late threads={data.notYetIn} />}
       {data !== undefined && session?.rights.includes('floorOnly') === true && <FloorOnly emergency={data} />}
       {data !== undefined && (
         <ClosedNow emergency={data} mayChange={session?.rights.includes('close') === true} />
       )}
     </Page>
+  );
+}
+
+function Late({ threads }: { readonly threads: readonly string[] }) {
+  if (threads.length === 0) return null;
+  return (
+    <Alert color="yellow" variant="light" role="status" title={`Not yet in ${threads.join(', ')}`}>
+      The last change holds there as soon as it answers again. Until then its requests are decided as before.
+    </Alert>
   );
 }
 
