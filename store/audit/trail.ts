@@ -2,8 +2,8 @@
 import { sql } from 'kysely';
 import type { Generated, Kysely, Transaction } from 'kysely';
 import { StoreError } from '../errors.ts';
-import type { AuditEntry, AuditRow, Finding, Seal } from './chain.ts';
-import { ChainReader, isAuthentic, nextRow, purgeAction, sealOf } from './chain.ts';
+import type { AuditEntry, AuditRow, Finding, Head, NoSeal, Seal } from './chain.ts';
+import { ChainReader, isAuthentic, nextRows, purgeAction, sealOf } from './chain.ts';
 import { makeKey, readKey, readSeal, writeSeal } from './secrets.ts';
 
 /** Adding is all that the database lets anybody do, but for dropping a content whose time is over. */
@@ -53,13 +53,11 @@ export interface TrailFilter {
   readonly subject?: string;
 }
 
-/** How far a trail goes. */
-export type Head = Pick<AuditRow, 'seq' | 'mac'>;
-
-/** `last`: how far the chain holds; to be noted elsewhere. */
 export interface Verified {
+  /** The last row, to be noted elsewhere where all is well. */
   readonly last: Head;
-  readonly finding: Finding | null;
+  /** Where it is not as it was written, in the order of the rows; none where all is well. */
+  readonly findings: readonly Finding[];
   /** Whether the head that was noted elsewhere stands in the trail. */
   readonly held: boolean;
 }
@@ -70,7 +68,8 @@ export class AuditTrail {
   readonly #tables: Kysely<AuditTables>;
   readonly #files: TrailFiles;
   #key: Buffer | null = null;
-  #sealed = 0;
+  /** The last row that was written here. */
+  #head: Head | null = null;
 
   constructor(tables: Kysely<AuditTables>, files: TrailFiles) {
     this.#tables = tables;
@@ -82,7 +81,7 @@ export class AuditTrail {
    *
    * @throws StoreError `audit-key` when rows are there and their key is not
    */
-  async append(entry: AuditEntry): Promise<AuditRow> {
+  async append(entry: AuditEntry): Promise<Head> {
     return this.appendWith(entry, async () => undefined);
   }
 
@@ -90,12 +89,12 @@ export class AuditTrail {
   async appendWith(
     entry: AuditEntry,
     work: (tables: Transaction<AuditTables>) => Promise<void>,
-  ): Promise<AuditRow> {
+  ): Promise<Head> {
     const row = await this.#tables.transaction().execute(async (tables) => {
       await work(tables);
       return this.#insert(tables, entry);
     });
-    this.#sealAt(row);
+    this.#wrote(row);
     return row;
   }
 
@@ -104,7 +103,7 @@ export class AuditTrail {
    *
    * @returns the entry, or null when nothing was old enough
    */
-  async purge(before: number, entry: Pick<AuditEntry, 'at' | 'actor' | 'login'>): Promise<AuditRow | null> {
+  async purge(before: number, entry: Pick<AuditEntry, 'at' | 'actor' | 'login'>): Promise<Head | null> {
     const row = await this.#tables.transaction().execute(async (tables) => {
       const old = tables
         .selectFrom('audit')
@@ -122,7 +121,7 @@ export class AuditTrail {
         .execute();
       return this.#insert(tables, { ...entry, action: purgeAction, subject: null, detail: { through } });
     });
-    if (row !== null) this.#sealAt(row);
+    if (row !== null) this.#wrote(row);
     return row;
   }
 
@@ -159,17 +158,19 @@ export class AuditTrail {
     // Read before the rows, which may be added to meanwhile.
     const seal = readSeal(this.#files.seal);
     const empty = (await this.#last(this.#tables)) === undefined;
-    if (empty && seal === null) return { last: { seq: 0, mac: '' }, finding: null, held: noted === null };
+    if (empty && seal === null) return { last: { seq: 0, mac: '' }, findings: [], held: noted === null };
     const key = readKey(this.#files.key);
     this.#checkSeal(key, seal);
     const reader = new ChainReader(key, seal);
+    const findings: Finding[] = [];
     let held = noted === null;
     for await (const row of this.#rows()) {
       const finding = reader.read(row);
-      if (finding !== null) return { last: reader.last, finding, held };
+      if (finding !== null) findings.push(finding);
       held ||= row.seq === noted?.seq && row.mac === noted.mac;
     }
-    return { last: reader.last, finding: reader.end(), held };
+    findings.push(...reader.end());
+    return { last: reader.last, findings: findings.toSorted((one, other) => one.seq - other.seq), held };
   }
 
   #checkSeal(key: Buffer, seal: Seal | null): void {
@@ -201,12 +202,42 @@ export class AuditTrail {
     }
   }
 
-  async #insert(tables: Transaction<AuditTables>, entry: AuditEntry): Promise<AuditRow> {
+  /** @returns the row of the entry, which stands last */
+  async #insert(tables: Transaction<AuditTables>, entry: AuditEntry): Promise<Head> {
+    // Before the rows, so that none that it seals can be younger than what is read of them.
+    const seal = this.#readSeal();
     const last = await this.#last(tables);
     this.#key ??= this.#keyFor(last !== undefined);
-    const row = nextRow(this.#key, last, entry);
-    await tables.insertInto('audit').values(row).execute();
-    return row;
+    const key = this.#key;
+    const told = typeof seal === 'object' && !isAuthentic(key, seal) ? 'forged' : seal;
+    const known = [this.#head, typeof told === 'object' ? told : null].filter((each) => each !== null);
+    const macs = await this.#macsAt(tables, known);
+    const rows = nextRows(
+      key,
+      {
+        ...{ last, known, macAt: (seq) => macs.get(seq) },
+        noSeal: typeof told === 'object' || last === undefined ? null : told,
+      },
+      entry,
+    );
+    await tables.insertInto('audit').values(rows).execute();
+    return rows.at(-1) as Head;
+  }
+
+  #readSeal(): Seal | Exclude<NoSeal, 'forged'> {
+    try {
+      return readSeal(this.#files.seal) ?? 'missing';
+    } catch (error) {
+      if (error instanceof StoreError) return 'unreadable';
+      throw error;
+    }
+  }
+
+  async #macsAt(tables: Kysely<AuditTables>, heads: readonly Head[]): Promise<ReadonlyMap<number, string>> {
+    if (heads.length === 0) return new Map();
+    const places = heads.map(({ seq }) => seq);
+    const rows = await tables.selectFrom('audit').select(['seq', 'mac']).where('seq', 'in', places).execute();
+    return new Map(rows.map(({ seq, mac }) => [seq, mac]));
   }
 
   /** What the trail is made with; a new trail gets one. @throws StoreError `audit-key` */
@@ -226,7 +257,7 @@ export class AuditTrail {
     }
   }
 
-  #last(tables: Kysely<AuditTables>): Promise<Pick<AuditRow, 'seq' | 'mac'> | undefined> {
+  #last(tables: Kysely<AuditTables>): Promise<Head | undefined> {
     return tables
       .selectFrom('audit')
       .select(['seq', 'mac'])
@@ -235,9 +266,10 @@ export class AuditTrail {
       .executeTakeFirst();
   }
 
-  #sealAt(row: AuditRow): void {
-    if (this.#key === null || row.seq <= this.#sealed) return;
-    this.#sealed = row.seq;
+  /** Committed: what was sealed before stands, or the row tells that it does not. */
+  #wrote(row: Head): void {
+    if (this.#key === null || row.seq <= (this.#head?.seq ?? 0)) return;
+    this.#head = row;
     writeSeal(this.#files.seal, sealOf(this.#key, row));
   }
 }

@@ -121,9 +121,9 @@ describe('a restore', () => {
     expect(aside).toBeNull();
     expect(idsIn(place)).toEqual(idsIn(data));
     const restored = Repository.open(join(place, 'hallpass.db'));
-    expect(await restored.audit.verify()).toMatchObject({ finding: null });
+    expect(await restored.audit.verify()).toMatchObject({ findings: [] });
     await restored.recordAct(act);
-    expect(await restored.audit.verify()).toMatchObject({ finding: null });
+    expect(await restored.audit.verify()).toMatchObject({ findings: [] });
     await restored.close();
   });
 
@@ -140,7 +140,7 @@ describe('a restore', () => {
     journal = Journal.open(join(data, 'journal.db'), { lockTimeout: 0 }, 0);
     repository = Repository.open(join(data, 'hallpass.db'));
     await repository.recordAct(act);
-    expect(await repository.audit.verify()).toMatchObject({ finding: null });
+    expect(await repository.audit.verify()).toMatchObject({ findings: [] });
   });
 
   it('refuses a folder that a Hallpass runs on', async () => {
