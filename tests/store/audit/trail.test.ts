@@ -3,7 +3,7 @@ import { copyFileSync, existsSync, readFileSync, rmSync, statSync, writeFileSync
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { Kysely } from 'kysely';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { AuditEntry, AuditRow, Finding, Head } from '../../../store/audit/chain.ts';
 import { ChainReader, nextRow, nextRows } from '../../../store/audit/chain.ts';
 import type { AuditTables, RecordedEntry } from '../../../store/audit/trail.ts';
@@ -13,6 +13,9 @@ import { nodeSqliteDialect } from '../../../store/repository/kysely-node-sqlite.
 import type { Database } from '../../../store/sqlite.ts';
 import { openWriter } from '../../../store/sqlite.ts';
 import { freshFolder } from '../folder.ts';
+
+// Ten thousand runs take a while where other tests keep the processors busy.
+vi.setConfig({ testTimeout: 120_000 });
 
 const fresh = freshFolder();
 let folder: string;
