@@ -4,6 +4,8 @@
  */
 import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto';
 import type { Kysely } from 'kysely';
+import { StoreError } from '../errors.ts';
+import { openWriter } from '../sqlite.ts';
 
 export const sessionsStep = `
   CREATE TABLE sessions (
@@ -223,6 +225,23 @@ function isOver(
   { idle, absolute }: SessionLimits,
 ): boolean {
   return now - seen >= idle || now - began >= absolute || Math.max(began, seen) > now + ahead;
+}
+
+/**
+ * Ends all sessions in a copy of the database, which may be an older one.
+ * @throws StoreError `bad-backup` where some stay, as by a trigger that somebody put there
+ */
+export function dropSessions(path: string): void {
+  const database = openWriter(path, { lockTimeout: 0 });
+  try {
+    const table = database.prepare(`SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'sessions'`);
+    if (table.get() === undefined) return;
+    database.exec('DELETE FROM sessions');
+    if (database.prepare('SELECT 1 FROM sessions').get() !== undefined)
+      throw new StoreError('bad-backup', `the sessions in \`${path}\` cannot be ended: somebody changed it`);
+  } finally {
+    database.close();
+  }
 }
 
 const flag = (value: boolean): 0 | 1 => (value ? 1 : 0);
