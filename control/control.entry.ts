@@ -11,6 +11,7 @@ import { Directory } from '../directory/sign-in.ts';
 import { openImage } from '../policy/compile/image.ts';
 import type { Image } from '../policy/compile/image.ts';
 import type { ControlForProxy, ProxyControl } from '../proxy/protocol.ts';
+import { clockBelieved } from '../store/blocks.ts';
 import type { RecordForControl } from '../store/record.entry.ts';
 import { Repository } from '../store/repository/repository.ts';
 import { dropSample, SampleStore } from '../store/sample/sample.ts';
@@ -36,7 +37,7 @@ import { imageInForce } from './image-in-force.ts';
 import { createPortal, visitorSignIn } from './portal.ts';
 import { Proxies } from './proxies.ts';
 import { QueryClient } from './query.ts';
-import { purgeActs } from './retention.ts';
+import { purgeActs, purgeAudit } from './retention.ts';
 import { Samples } from './samples.ts';
 import { Retracer } from './retrace.ts';
 import { Traces } from './traces.ts';
@@ -106,6 +107,8 @@ async function start(): Promise<void> {
   };
   const close = await openDoors(routes, admin.handler, portal, directory);
   const endPurges = purgeActs(repository, config, onError);
+  const believed = (): number | null => clockBelieved(join(config.data, 'journal.db'));
+  const endAuditPurge = purgeAudit(repository, config.store, believed, onError);
   lists.sources.begin();
   const endTraffic = traffic.watch(() => proxies.status(), onError);
 
@@ -114,7 +117,14 @@ async function start(): Promise<void> {
     await close();
     lists.sources.stop();
     editions.stop();
-    for (const end of [endPurges, endTraffic, () => emergencies.stop(), () => directory.close()]) end();
+    for (const end of [
+      endPurges,
+      endAuditPurge,
+      endTraffic,
+      () => emergencies.stop(),
+      () => directory.close(),
+    ])
+      end();
     await samples.end();
     await repository.close();
   });

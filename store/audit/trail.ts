@@ -99,27 +99,31 @@ export class AuditTrail {
   }
 
   /**
-   * Drops the content of every entry up to the last one from before `at`, and says so in an entry of its own.
+   * Drops the content of every entry that stands before the first one from `before` or later, and says so in an entry of its
+   * own. In the order of the trail, so that one that was written under a wrong clock takes none with it that came earlier.
    *
    * @returns the entry, or null when nothing was old enough
    */
   async purge(before: number, entry: Pick<AuditEntry, 'at' | 'actor' | 'login'>): Promise<Head | null> {
     const row = await this.#tables.transaction().execute(async (tables) => {
-      const old = tables
-        .selectFrom('audit')
-        .where('at', '<', before)
-        .select('seq')
-        .orderBy('seq', 'desc')
-        .limit(1);
-      const through = (await old.executeTakeFirst())?.seq;
-      if (through === undefined) return null;
+      const kept = tables.selectFrom('audit').where('content', 'is not', null);
+      const young = await kept
+        .where('at', '>=', before)
+        .select((each) => each.fn.min('seq').as('seq'))
+        .executeTakeFirst();
+      const through = await kept
+        .where('seq', '<', young?.seq ?? Number.MAX_SAFE_INTEGER)
+        .select((each) => each.fn.max('seq').as('seq'))
+        .executeTakeFirst();
+      if (through?.seq == null) return null;
       await tables
         .updateTable('audit')
         .set({ content: null })
-        .where('seq', '<=', through)
+        .where('seq', '<=', through.seq)
         .where('content', 'is not', null)
         .execute();
-      return this.#insert(tables, { ...entry, action: purgeAction, subject: null, detail: { through } });
+      const detail = { through: through.seq };
+      return this.#insert(tables, { ...entry, action: purgeAction, subject: null, detail });
     });
     if (row !== null) this.#wrote(row);
     return row;

@@ -334,6 +334,17 @@ describe('retention', () => {
     expect(await trail.purge(6_000, by)).toBe(null);
   });
 
+  test('one entry that a wrong clock has stamped takes no other with it', async () => {
+    await write(5);
+    await trail.append({ ...entry(6), at: 1 });
+    await trail.append(entry(7));
+    await trail.purge(3_000, by);
+    expect((await gather(trail.entries())).map(({ seq }) => seq)).toEqual([8, 7, 6, 5, 4, 3]);
+    await trail.purge(7_000, by);
+    expect((await gather(trail.entries())).map(({ seq }) => seq)).toEqual([9, 8, 7]);
+    expect(await found()).toBe(null);
+  });
+
   test('a later purge may take the entry of an earlier one', async () => {
     await write(4);
     await trail.purge(3_000, { ...by, at: 5_000 });
