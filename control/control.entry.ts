@@ -106,9 +106,7 @@ async function start(): Promise<void> {
     admin.accountsGone(keys).catch(onError);
   };
   const close = await openDoors(routes, admin.handler, portal, directory);
-  const endPurges = purgeActs(repository, config, onError);
-  const believed = (): number | null => clockBelieved(join(config.data, 'journal.db'));
-  const endAuditPurge = purgeAudit(repository, config.store, believed, onError);
+  const endPurges = beginPurges(repository);
   lists.sources.begin();
   const endTraffic = traffic.watch(() => proxies.status(), onError);
 
@@ -117,17 +115,21 @@ async function start(): Promise<void> {
     await close();
     lists.sources.stop();
     editions.stop();
-    for (const end of [
-      endPurges,
-      endAuditPurge,
-      endTraffic,
-      () => emergencies.stop(),
-      () => directory.close(),
-    ])
-      end();
+    for (const end of [endPurges, endTraffic, () => emergencies.stop(), () => directory.close()]) end();
     await samples.end();
     await repository.close();
   });
+}
+
+function beginPurges(repository: Repository): () => void {
+  const believed = (): number | null => clockBelieved(join(config.data, 'journal.db'));
+  const ends = [
+    purgeActs(repository, config, onError),
+    purgeAudit(repository, config.store, believed, onError),
+  ];
+  return () => {
+    for (const end of ends) end();
+  };
 }
 
 async function reloadLists(next: ControlConfig, lists: Lists, editions: Editions): Promise<void> {

@@ -131,6 +131,10 @@ export function sealOf(key: Buffer, { seq, mac }: Head): Seal {
   return { seq, mac, seal: hmac(key, `seal\n${String(seq)}\n${mac}`) };
 }
 
+/** Whether the content, where it was not dropped, is the one of the digest. */
+export const isAsWritten = ({ content, digest }: AuditRow): boolean =>
+  content === null || same(digestOf(content), digest);
+
 export function isAuthentic(key: Buffer, seal: Seal): boolean {
   return same(sealOf(key, seal).seal, seal.seal);
 }
@@ -186,8 +190,7 @@ export class ChainReader {
   #check(row: AuditRow): Finding | null {
     const seq = this.#last.seq + 1;
     if (row.seq !== seq) return { seq, tampering: 'missing' };
-    if (row.content !== null && !same(digestOf(row.content), row.digest))
-      return { seq, tampering: 'content' };
+    if (!isAsWritten(row)) return { seq, tampering: 'content' };
     const follows = (previous: string): boolean => same(macOf(this.#key, seq, previous, row.digest), row.mac);
     if (!follows(this.#last.mac))
       return { seq, tampering: seq > 1 && follows(beginning) ? 'unsealed' : 'chain' };

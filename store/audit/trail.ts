@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import type { Generated, Kysely, Transaction } from 'kysely';
 import { StoreError } from '../errors.ts';
 import type { AuditEntry, AuditRow, Finding, Head, NoSeal, Seal } from './chain.ts';
-import { ChainReader, isAuthentic, nextRows, purgeAction, sealOf } from './chain.ts';
+import { ChainReader, isAsWritten, isAuthentic, nextRows, purgeAction, sealOf } from './chain.ts';
 import { makeKey, readKey, readSeal, writeSeal } from './secrets.ts';
 
 /** Adding is all that the database lets anybody do, but for dropping a content whose time is over. */
@@ -106,27 +106,29 @@ export class AuditTrail {
    */
   async purge(before: number, entry: Pick<AuditEntry, 'at' | 'actor' | 'login'>): Promise<Head | null> {
     const row = await this.#tables.transaction().execute(async (tables) => {
-      const kept = tables.selectFrom('audit').where('content', 'is not', null);
-      const young = await kept
-        .where('at', '>=', before)
-        .select((each) => each.fn.min('seq').as('seq'))
-        .executeTakeFirst();
-      const through = await kept
-        .where('seq', '<', young?.seq ?? Number.MAX_SAFE_INTEGER)
-        .select((each) => each.fn.max('seq').as('seq'))
-        .executeTakeFirst();
-      if (through?.seq == null) return null;
+      const through = await this.#lastBefore(tables, before);
+      if (through === null) return null;
       await tables
         .updateTable('audit')
         .set({ content: null })
-        .where('seq', '<=', through.seq)
+        .where('seq', '<=', through)
         .where('content', 'is not', null)
         .execute();
-      const detail = { through: through.seq };
-      return this.#insert(tables, { ...entry, action: purgeAction, subject: null, detail });
+      return this.#insert(tables, { ...entry, action: purgeAction, subject: null, detail: { through } });
     });
     if (row !== null) this.#wrote(row);
     return row;
+  }
+
+  /** A content that is not what was written ends it as well: its time may not be either, and what was done to it stays found. */
+  async #lastBefore(tables: Transaction<AuditTables>, before: number): Promise<number | null> {
+    let last: number | null = null;
+    for await (const row of this.#rows(tables, true)) {
+      if (row.content === null || !isAsWritten(row)) return last;
+      if ((JSON.parse(row.content) as AuditEntry).at >= before) return last;
+      last = row.seq;
+    }
+    return last;
   }
 
   /** Entries whose content still stands, the last first. */
@@ -168,7 +170,7 @@ export class AuditTrail {
     const reader = new ChainReader(key, seal);
     const findings: Finding[] = [];
     let held = noted === null;
-    for await (const row of this.#rows()) {
+    for await (const row of this.#rows(this.#tables, false)) {
       const finding = reader.read(row);
       if (finding !== null) findings.push(finding);
       held ||= row.seq === noted?.seq && row.mac === noted.mac;
@@ -191,12 +193,13 @@ export class AuditTrail {
       );
   }
 
-  async *#rows(): AsyncGenerator<AuditRow> {
+  /** @param standing only those whose content was not dropped */
+  async *#rows(tables: Kysely<AuditTables>, standing: boolean): AsyncGenerator<AuditRow> {
     for (let after = 0; ;) {
-      const rows = await this.#tables
-        .selectFrom('audit')
+      let query = tables.selectFrom('audit').where('seq', '>', after);
+      if (standing) query = query.where('content', 'is not', null);
+      const rows = await query
         .select(['seq', 'content', 'digest', 'mac'])
-        .where('seq', '>', after)
         .orderBy('seq')
         .limit(rowsAtOnce)
         .execute();

@@ -345,6 +345,14 @@ describe('retention', () => {
     expect(await found()).toBe(null);
   });
 
+  test('an entry whose time somebody changed is not dropped, nor any after it', async () => {
+    await write(6);
+    tamper(`UPDATE audit SET content = json_set(content, '$.at', 1) WHERE seq >= 3`);
+    await trail.purge(3_000, by);
+    expect((await gather(trail.entries())).map(({ seq }) => seq)).toEqual([7, 6, 5, 4, 3]);
+    expect(await found()).toEqual({ seq: 3, tampering: 'content' });
+  });
+
   test('a later purge may take the entry of an earlier one', async () => {
     await write(4);
     await trail.purge(3_000, { ...by, at: 5_000 });
