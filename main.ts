@@ -14,6 +14,7 @@ import { OwnWatch } from './config/own-watch.ts';
 import type { ControlConfig } from './control/config.ts';
 import type { DataPlaneConfig } from './proxy/data-plane.ts';
 import { lockFolder } from './store/lock.ts';
+import { clearUnfinished } from './store/unfinished.ts';
 import type { RecordThreadConfig } from './store/record.entry.ts';
 import { exitCodeOf, exitCodes } from './threads/exit-codes.ts';
 import { formatListener, listenAddress } from './threads/listener.ts';
@@ -63,6 +64,7 @@ export async function startHallpass(given: Config, hooks: Hooks = {}): Promise<R
   const lock = lockFolder(given.data);
   const supervisor = new Supervisor({ log, logLevel: given.log.level });
   try {
+    clearUnfinished(given.data);
     const config = withinDescriptors(await settle(given), log);
     const from = { ...entries, ...hooks.entries };
     const own = await ownEndpoints(config);

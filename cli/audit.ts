@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RecordedEntry, TrailFilter } from '../store/audit/trail.ts';
-import type { Tampering } from '../store/audit/chain.ts';
+import type { Finding, Tampering } from '../store/audit/chain.ts';
 import type { Repository } from '../store/repository/repository.ts';
 import { CliError, exitCodes } from './errors.ts';
 import type { Ending } from './errors.ts';
@@ -36,7 +36,7 @@ export function auditCommand(program: Command, output: Output, end: Ending): voi
   withPlace(audit.command('verify'))
     .summary('check that nobody changed the trail')
     .description(
-      'Follow the chain of the audit trail from its first entry to its seal, and name the first entry that is not as it was written.',
+      'Follow the chain of the audit trail from its first entry to its seal, and name the entries that are not as they were written.',
     )
     .option(
       '--expect <head>',
@@ -112,14 +112,26 @@ const whatIsWrong: Readonly<Record<Tampering, string>> = {
   chain: 'does not follow from the one before: somebody inserted, moved or rewrote it',
   dropped: 'has lost its content, and no purge accounts for that',
   seal: 'is not the one that was sealed: somebody rewrote the end of the trail',
+  unsealed: 'was written without a seal of those before it: somebody may have deleted entries there',
 };
+
+/** Findings that are told one by one. */
+const mostTold = 20;
+
+function wrongs(findings: readonly Finding[]): string {
+  const told = findings
+    .slice(0, mostTold)
+    .map(({ seq, tampering }) => `entry ${String(seq)} ${whatIsWrong[tampering]}\n`);
+  const more = findings.length - told.length;
+  return told.join('') + (more > 0 ? `and ${String(more)} more\n` : '');
+}
 
 async function verify(options: VerifyOptions, output: Output): Promise<boolean> {
   const expected = options.expect === undefined ? null : headOf(options.expect);
   return withTrail(options, async ({ audit }) => {
-    const { last, finding, held } = await audit.verify(expected);
-    if (finding !== null) {
-      await output.write(`entry ${String(finding.seq)} ${whatIsWrong[finding.tampering]}\n`);
+    const { last, findings, held } = await audit.verify(expected);
+    if (findings.length > 0) {
+      await output.write(wrongs(findings));
       return false;
     }
     if (!held) {

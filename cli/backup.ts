@@ -47,7 +47,7 @@ async function backup(
 ): Promise<void> {
   const data = await dataFolder(options);
   const { makeBackup } = await import('../store/backup.ts');
-  await recordAct(data, 'backup.make', folder);
+  await recordBackup(data, folder);
   const bar = progressBar();
   try {
     const { files } = await makeBackup(data, folder, {
@@ -72,25 +72,21 @@ async function restore(
   output: Output,
 ): Promise<void> {
   const data = await dataFolder(options);
-  const { restoreBackup } = await import('../store/backup.ts');
-  const { manifest, aside } = await restoreBackup(folder, data, {
+  const { restoreBackup } = await import('../store/restore.ts');
+  const { actOfBackup, atCommandLine } = await import('../control/views.ts');
+  const { manifest, aside, unrecorded } = await restoreBackup(folder, data, {
     force: options.force === true,
     at: Date.now(),
+    act: actOfBackup('backup.restore', folder, atCommandLine(operator())),
   });
   await output.write(`${data}: restored the backup of ${manifest.at}\n`);
   if (aside !== null) await output.write(`what stood there is in ${aside}\n`);
-  const { StoreError } = await import('../store/errors.ts');
-  try {
-    await recordAct(data, 'backup.restore', folder);
-  } catch (error) {
-    if (!(error instanceof StoreError && error.code === 'audit-key')) throw error;
-    // The restore is done; what is missing is named before the next start would name it.
-    await output.write(`not on the audit trail: ${error.message}\n`);
-  }
+  // The restore is done; what is missing is named before the next start would name it.
+  for (const { message } of unrecorded) await output.write(`not on the audit trail: ${message}\n`);
 }
 
 /** Whoever copies all records is on the audit trail before a byte is copied. */
-async function recordAct(data: string, action: string, folder: string): Promise<void> {
+async function recordBackup(data: string, folder: string): Promise<void> {
   const server = await runningServer(data);
   if (server !== null) {
     (await server.post('/backup', { folder })).resume();
@@ -102,7 +98,7 @@ async function recordAct(data: string, action: string, folder: string): Promise<
   const { actOfBackup, atCommandLine } = await import('../control/views.ts');
   const repository = Repository.open(join(data, 'hallpass.db'));
   try {
-    await repository.recordAct(actOfBackup(action, folder, atCommandLine(operator())));
+    await repository.recordAct(actOfBackup('backup.make', folder, atCommandLine(operator())));
   } finally {
     await repository.close();
   }

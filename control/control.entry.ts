@@ -11,6 +11,7 @@ import { Directory } from '../directory/sign-in.ts';
 import { openImage } from '../policy/compile/image.ts';
 import type { Image } from '../policy/compile/image.ts';
 import type { ControlForProxy, ProxyControl } from '../proxy/protocol.ts';
+import { clockBelieved } from '../store/blocks.ts';
 import type { RecordForControl } from '../store/record.entry.ts';
 import { Repository } from '../store/repository/repository.ts';
 import { dropSample, SampleStore } from '../store/sample/sample.ts';
@@ -36,7 +37,7 @@ import { imageInForce, imagesAt } from './image-in-force.ts';
 import { createPortal, visitorSignIn } from './portal.ts';
 import { Proxies } from './proxies.ts';
 import { QueryClient } from './query.ts';
-import { purgeActs } from './retention.ts';
+import { purgeActs, purgeAudit } from './retention.ts';
 import { Samples } from './samples.ts';
 import { Retracer } from './retrace.ts';
 import { Traces } from './traces.ts';
@@ -106,7 +107,7 @@ async function start(): Promise<void> {
     admin.accountsGone(keys).catch(onError);
   };
   const close = await openDoors(routes, admin.handler, portal, directory);
-  const endPurges = purgeActs(repository, config, onError);
+  const endPurges = beginPurges(repository);
   lists.sources.begin();
   const endTraffic = traffic.watch(() => proxies.status(), onError);
 
@@ -119,6 +120,17 @@ async function start(): Promise<void> {
     await samples.end();
     await repository.close();
   });
+}
+
+function beginPurges(repository: Repository): () => void {
+  const believed = (): number | null => clockBelieved(join(config.data, 'journal.db'));
+  const ends = [
+    purgeActs(repository, config, onError),
+    purgeAudit(repository, config.store, believed, onError),
+  ];
+  return () => {
+    for (const end of ends) end();
+  };
 }
 
 async function reloadLists(next: ControlConfig, lists: Lists, editions: Editions): Promise<void> {

@@ -3,24 +3,27 @@
  *
  *     hallpass.db  journal.db  lists/…  audit.seal  [audit.key]  manifest.json
  *
- * Lists are copied after the publications that name them: what one names was on disk before. The seal is copied before the trail that it seals, so that the trail in the backup reaches at least to it. The key of
- * the trail is left out unless asked for: who has trail and key can write both anew.
+ * Lists are copied after the publications that name them: what one names was on disk before. The seal is copied before the
+ * trail that it seals, so that the trail in the backup reaches at least to it. The key of the trail is left out unless asked
+ * for: who has trail and key can write both anew. Sessions are left out: a backup lets nobody in.
  */
 import { createHash } from 'node:crypto';
-import { createReadStream, existsSync } from 'node:fs';
-import { chmod, copyFile, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { createReadStream, existsSync, lstatSync } from 'node:fs';
+import { chmod, copyFile, lstat, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
 import { StoreError } from './errors.ts';
 import { explained } from './faults.ts';
-import { lockFolder } from './lock.ts';
+import { refuseUnfinished } from './unfinished.ts';
+import { versionOf } from './migrate.ts';
+import { dropSessions } from './repository/sessions.ts';
 import { copyDatabase, findDamage, openReader } from './sqlite.ts';
 
-const databases = ['hallpass.db', 'journal.db'] as const;
-const [sealFile, keyFile, manifestFile] = ['audit.seal', 'audit.key', 'manifest.json'] as const;
+export const databases = ['hallpass.db', 'journal.db'] as const;
+export const [sealFile, keyFile, manifestFile] = ['audit.seal', 'audit.key', 'manifest.json'] as const;
 
-const listsFolder = 'lists';
+export const listsFolder = 'lists';
 /** A snapshot, as store/lists/snapshots.ts names it. */
 const listFile = /^[0-9a-f]{16}\.(?:zst|delta)$/;
 
@@ -51,7 +54,7 @@ export interface BackupOptions {
   readonly onProgress?: (file: string, done: number) => void;
 }
 
-const bad = (message: string): StoreError => new StoreError('bad-backup', message);
+export const bad = (message: string): StoreError => new StoreError('bad-backup', message);
 
 /**
  * Writes a backup into a new folder, which is there whole or not at all.
@@ -65,6 +68,7 @@ export async function makeBackup(
   if (existsSync(folder)) throw bad(`\`${folder}\` is there already: name a folder that is not`);
   if (!existsSync(join(data, databases[0])))
     throw bad(`\`${data}\` holds no store of Hallpass: name the data folder by \`--data\``);
+  refuseUnfinished(data);
   const making = `${resolve(folder)}.new`;
   await rm(making, { recursive: true, force: true });
   await mkdir(dirname(making), { recursive: true });
@@ -75,7 +79,9 @@ export async function makeBackup(
     for (const name of databases)
       if (existsSync(join(data, name))) await copyWhole(join(data, name), join(making, name), options);
     await copyLists(join(data, listsFolder), join(making, listsFolder), options);
+    dropSessions(join(making, databases[0]));
     const made = await describe(making, options);
+    requireAll(making, made, data);
     await writeFile(join(making, manifestFile), `${JSON.stringify(made, null, 2)}\n`, {
       mode: 0o600,
       flush: true,
@@ -126,36 +132,72 @@ async function describe(folder: string, { version, at }: BackupOptions): Promise
   return { hallpass: version, at: new Date(at).toISOString(), files };
 }
 
-async function describeFile(folder: string, name: BackupManifest['files'][number]['name']) {
+async function describeFile<Name extends string>(folder: string, name: Name) {
   const path = join(folder, name);
+  const found = await lstat(path);
+  // A link could lead anywhere on this machine.
+  if (!found.isFile()) throw bad(`\`${name}\` in \`${folder}\` is no file of its own: take another backup`);
   const hash = createHash('sha256');
   await pipeline(createReadStream(path), hash);
-  return { name, bytes: (await stat(path)).size, sha256: hash.digest('hex') };
+  return { name, bytes: found.size, sha256: hash.digest('hex') };
 }
 
-async function copyPrivately(from: string, to: string): Promise<void> {
+export async function copyPrivately(from: string, to: string): Promise<void> {
   await copyFile(from, to);
   await chmod(to, 0o600);
 }
 
 /**
- * Looks whether a backup is whole: every file as its manifest says, and every database undamaged.
+ * Looks whether a backup is whole: everything that a store needs, every file as its manifest says, and every database undamaged.
  * @throws StoreError `bad-backup` naming what is wrong
  */
 export async function checkBackup(folder: string): Promise<BackupManifest> {
-  const text = await readFile(join(folder, manifestFile), 'utf8').catch(() => null);
-  if (text === null)
-    throw bad(`\`${folder}\` holds no \`${manifestFile}\`: it is no backup, or only a part of one`);
-  const read = manifest.safeParse(parseJson(text));
-  if (!read.success) throw bad(`\`${join(folder, manifestFile)}\` is not the manifest of a backup`);
-  for (const { name, sha256 } of read.data.files) {
-    const found = existsSync(join(folder, name)) ? await describeFile(folder, name) : null;
+  const checked = await manifestOf(folder);
+  for (const { name, sha256 } of checked.files) {
+    const found = isThere(join(folder, name)) ? await describeFile(folder, name) : null;
     if (found === null) throw bad(`\`${name}\` is missing in \`${folder}\``);
     if (found.sha256 !== sha256)
       throw bad(`\`${name}\` in \`${folder}\` is not as it was written: take another backup`);
     if (name.endsWith('.db')) refuseDamage(join(folder, name));
   }
+  requireAll(folder, checked, folder);
+  return checked;
+}
+
+async function manifestOf(folder: string): Promise<BackupManifest> {
+  const path = join(folder, manifestFile);
+  if (!isThere(path))
+    throw bad(`\`${folder}\` holds no \`${manifestFile}\`: it is no backup, or only a part of one`);
+  await describeFile(folder, manifestFile);
+  const lists = join(folder, listsFolder);
+  if (isThere(lists) && !(await lstat(lists)).isDirectory())
+    throw bad(`\`${listsFolder}\` in \`${folder}\` is no folder of its own: take another backup`);
+  const read = manifest.safeParse(parseJson(await readFile(path, 'utf8')));
+  if (!read.success) throw bad(`\`${path}\` is not the manifest of a backup`);
   return read.data;
+}
+
+/** Also where it is a link that leads nowhere. */
+const isThere = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+
+/** A part of a store in the place of a whole one would lose the rest. @param from where it would have to be */
+function requireAll(folder: string, { files }: BackupManifest, from: string): void {
+  const names = new Set<string>(files.map(({ name }) => name));
+  for (const name of databases)
+    if (!names.has(name)) throw bad(`\`${name}\` is missing in \`${from}\`: that is no whole store`);
+  const database = openReader(join(folder, databases[0]));
+  try {
+    if (versionOf(database) === 0) throw bad(`\`${databases[0]}\` in \`${from}\` is not of Hallpass`);
+    const [trail] = database
+      .prepare(`SELECT count(*) AS tables FROM sqlite_schema WHERE type = 'table' AND name = 'audit'`)
+      .all();
+    const begun =
+      trail?.['tables'] === 1 && database.prepare('SELECT 1 FROM audit LIMIT 1').get() !== undefined;
+    if (begun && !names.has(sealFile))
+      throw bad(`\`${sealFile}\`, the seal of the audit trail, is missing in \`${from}\``);
+  } finally {
+    database.close();
+  }
 }
 
 function parseJson(text: string): unknown {
@@ -174,51 +216,4 @@ function refuseDamage(path: string): void {
   } finally {
     database.close();
   }
-}
-
-export interface Restored {
-  readonly manifest: BackupManifest;
-  /** Where what stood in the data folder was put; null where nothing did. */
-  readonly aside: string | null;
-}
-
-/**
- * Puts a backup into a data folder on which no Hallpass runs. What stands there is moved aside when `force` says so; the key
- * of the audit trail stays where the backup has none.
- * @throws StoreError `bad-backup`, or `store-in-use` while a Hallpass runs there
- */
-export async function restoreBackup(
-  folder: string,
-  data: string,
-  { force, at }: { readonly force: boolean; readonly at: number },
-): Promise<Restored> {
-  const checked = await checkBackup(folder);
-  const lock = lockFolder(data);
-  try {
-    const standing = (await readdir(data)).filter((name) => databases.some((each) => name.startsWith(each)));
-    if (standing.length > 0 && !force)
-      throw bad(
-        `\`${data}\` holds a store already: name another folder, or add \`--force\`, which moves it aside`,
-      );
-    const names = checked.files.map(({ name }) => name);
-    if (standing.length > 0) standing.push(listsFolder);
-    const aside =
-      standing.length === 0
-        ? null
-        : join(data, `before-restore-${new Date(at).toISOString().replaceAll(':', '')}`);
-    if (aside !== null)
-      await moveAside(data, aside, [...standing, ...names.filter((name) => !name.includes('/')), sealFile]);
-    if (names.some((name) => name.includes('/')))
-      await mkdir(join(data, listsFolder), { recursive: true, mode: 0o700 });
-    for (const name of names) await copyPrivately(join(folder, name), join(data, name));
-    return { manifest: checked, aside };
-  } finally {
-    lock.release();
-  }
-}
-
-async function moveAside(data: string, aside: string, names: readonly string[]): Promise<void> {
-  await mkdir(aside, { mode: 0o700 });
-  for (const name of new Set(names))
-    if (existsSync(join(data, name))) await rename(join(data, name), join(aside, name));
 }

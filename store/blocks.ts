@@ -1,4 +1,5 @@
 /** What `hallpass blocks` and the reports read: never in the record thread, always through a read-only connection. */
+import { existsSync } from 'node:fs';
 import { readKept } from '../policy/replay/kept.ts';
 import type { Kept } from '../policy/replay/kept.ts';
 import { journalSteps } from './journal/schema.ts';
@@ -117,6 +118,18 @@ export function openJournalReader(path: string): Database {
   } catch (error) {
     database.close();
     throw error;
+  }
+}
+
+/** The wall clock that the record thread believed last; null where there is none yet. @param path of journal.db */
+export function clockBelieved(path: string): number | null {
+  if (!existsSync(path)) return null;
+  const database = openJournalReader(path);
+  try {
+    const seen = database.prepare('SELECT last_seen FROM clock').get()?.['last_seen'];
+    return typeof seen === 'number' ? seen : null;
+  } finally {
+    database.close();
   }
 }
 

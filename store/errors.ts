@@ -12,6 +12,8 @@ export type StoreErrorCode =
   | `store-${Fault}`
   /** A backup that cannot be made or used; the message says why. */
   | 'bad-backup'
+  /** A restore broke off between the old store and the new one. */
+  | 'restore-unfinished'
   /** A stored list that is missing, cut short or changed. */
   | 'list-snapshot'
   /** A place in a list of records that is none. */

@@ -8,6 +8,11 @@ export const options = z.strictObject({
   retention: durationBetween(day, 3_650 * day)
     .default(90 * day)
     .describe('how long records of blocks and warnings are kept; one day to ten years'),
+  auditRetention: durationBetween(day, 3_650 * day)
+    .default(1_095 * day)
+    .describe(
+      'how long the audit trail keeps what its entries say, but never shorter than `store.retention`; one day to ten years',
+    ),
   purgeSlice: durationBetween(1, 50)
     .default(5)
     .describe('longest time that the purge of old records works before it lets a waiting record through'),

@@ -18,6 +18,7 @@ const codesOf: Readonly<Record<string, number>> = {
   'store-locked': exitCodes.unavailable,
   'store-io': exitCodes.unavailable,
   'store-damaged': exitCodes.config,
+  'restore-unfinished': exitCodes.config,
 };
 
 /** What the process should exit with after the start has thrown. */

@@ -7,6 +7,10 @@
  *
  * Whoever can write the database but has no key cannot change, insert, swap or delete a row unnoticed; the seal shows
  * rows taken from the end. A row's content may be dropped when its time is over: digest and MAC stay, and the chain holds.
+ *
+ * A row follows the head that was known, not whatever stands last. Where that head is gone, an entry that says so comes
+ * first (`audit.loss`): it vouches for what is missing, so that the break stays for ever, unless the rows come back. Where
+ * rows stand and nothing is known of the head, an entry begins anew (`audit.unsealed`), which is a break as well.
  */
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 
@@ -43,6 +47,28 @@ export interface Seal {
   readonly seal: string;
 }
 
+/** How far a trail goes. */
+export type Head = Pick<AuditRow, 'seq' | 'mac'>;
+
+/** Why a seal says nothing. */
+export type NoSeal = 'missing' | 'unreadable' | 'forged';
+
+/** The end of a trail before something is added to it. */
+export interface TrailEnd {
+  /** The row that stands last. */
+  readonly last: Head | undefined;
+  /** Heads that the trail is known to have had: as this process wrote it, and as it was sealed. */
+  readonly known: readonly Head[];
+  /** MAC of the row that stands at a place. */
+  readonly macAt: (seq: number) => string | undefined;
+  /** Null where it was sealed, or never begun. */
+  readonly noSeal: NoSeal | null;
+}
+
+/** Actions of the entries that come before the next one where the end of the trail is not what it was. */
+export const lossAction = 'audit.loss';
+export const unsealedAction = 'audit.unsealed';
+
 /** Action of the entry by which older contents were dropped; `detail.through` is the last of them. */
 export const purgeAction = 'audit.purge';
 
@@ -58,7 +84,7 @@ const macOf = (key: Buffer, seq: number, previous: string, digest: string): stri
 /** The row that follows `last`, or the first one. */
 export function nextRow(
   key: Buffer,
-  last: Pick<AuditRow, 'seq' | 'mac'> | undefined,
+  last: Head | undefined,
   entry: AuditEntry,
 ): AuditRow & { readonly content: string } {
   const seq = (last?.seq ?? 0) + 1;
@@ -68,9 +94,46 @@ export function nextRow(
   return { seq, content, digest, mac: macOf(key, seq, last?.mac ?? beginning, digest) };
 }
 
-export function sealOf(key: Buffer, { seq, mac }: Pick<AuditRow, 'seq' | 'mac'>): Seal {
+/** The rows that an entry adds: itself, after one that tells of a loss where there is any. */
+export function nextRows(
+  key: Buffer,
+  end: TrailEnd,
+  entry: AuditEntry,
+): readonly (AuditRow & { readonly content: string })[] {
+  const broken = breakAt(end);
+  if (broken === null) return [nextRow(key, end.last, entry)];
+  const { after, action, detail } = broken;
+  const told = nextRow(key, after, {
+    ...{ at: entry.at, actor: null, login: 'hallpass', action, subject: null, detail },
+  });
+  return [told, nextRow(key, told, entry)];
+}
+
+/** What is to be told before the next entry, and the head that it follows. */
+function breakAt({
+  last,
+  known,
+  macAt,
+  noSeal,
+}: TrailEnd): (Pick<AuditEntry, 'action' | 'detail'> & { readonly after: Head }) | null {
+  const furthest = known.toSorted((one, other) => other.seq - one.seq);
+  const gone = furthest.find(({ seq, mac }) => macAt(seq) !== mac);
+  const seq = Math.max(last?.seq ?? 0, furthest[0]?.seq ?? 0);
+  if (gone !== undefined) {
+    const detail = { from: Math.min((last?.seq ?? 0) + 1, gone.seq), through: gone.seq };
+    return { after: { seq, mac: gone.mac }, action: lossAction, detail };
+  }
+  if (known.length > 0 || noSeal === null) return null;
+  return { after: { seq, mac: beginning }, action: unsealedAction, detail: { seal: noSeal } };
+}
+
+export function sealOf(key: Buffer, { seq, mac }: Head): Seal {
   return { seq, mac, seal: hmac(key, `seal\n${String(seq)}\n${mac}`) };
 }
+
+/** Whether the content, where it was not dropped, is the one of the digest. */
+export const isAsWritten = ({ content, digest }: AuditRow): boolean =>
+  content === null || same(digestOf(content), digest);
 
 export function isAuthentic(key: Buffer, seal: Seal): boolean {
   return same(sealOf(key, seal).seal, seal.seal);
@@ -84,6 +147,8 @@ export type Tampering =
   | 'content'
   /** It does not follow from the row before: changed, inserted, moved, or written under another key. */
   | 'chain'
+  /** It was written when rows stood there and no seal vouched for the last of them. */
+  | 'unsealed'
   /** Its content was dropped, and no entry says so. */
   | 'dropped'
   /** It was the last when the trail was sealed, and is another row now. */
@@ -94,46 +159,51 @@ export interface Finding {
   readonly tampering: Tampering;
 }
 
-/** Follows a chain row by row. */
+/** Follows a chain row by row, beyond what does not hold: what was done later is to be seen as well. */
 export class ChainReader {
   readonly #key: Buffer;
-  readonly #seal: Pick<Seal, 'seq' | 'mac'> | null;
-  #last: Pick<AuditRow, 'seq' | 'mac'> = { seq: 0, mac: beginning };
+  readonly #seal: Head | null;
+  #last: Head = { seq: 0, mac: beginning };
   /** Sequence numbers of dropped contents that no entry has accounted for yet. */
   #dropped: number[] = [];
 
   /** @param seal an authentic one */
-  constructor(key: Buffer, seal: Pick<Seal, 'seq' | 'mac'> | null) {
+  constructor(key: Buffer, seal: Head | null) {
     this.#key = key;
     this.#seal = seal;
   }
 
   /** The last row that was read. */
-  get last(): Pick<AuditRow, 'seq' | 'mac'> {
+  get last(): Head {
     return this.#last;
   }
 
   /** Reads the next row, in the order of `seq`. */
   read(row: AuditRow): Finding | null {
+    const finding = this.#check(row);
+    this.#last = { seq: row.seq, mac: row.mac };
+    if (row.content === null) this.#dropped.push(row.seq);
+    else if (finding === null) this.#account(row.content);
+    return finding;
+  }
+
+  #check(row: AuditRow): Finding | null {
     const seq = this.#last.seq + 1;
     if (row.seq !== seq) return { seq, tampering: 'missing' };
-    if (row.content !== null && !same(digestOf(row.content), row.digest))
-      return { seq, tampering: 'content' };
-    if (!same(macOf(this.#key, seq, this.#last.mac, row.digest), row.mac)) return { seq, tampering: 'chain' };
+    if (!isAsWritten(row)) return { seq, tampering: 'content' };
+    const follows = (previous: string): boolean => same(macOf(this.#key, seq, previous, row.digest), row.mac);
+    if (!follows(this.#last.mac))
+      return { seq, tampering: seq > 1 && follows(beginning) ? 'unsealed' : 'chain' };
     if (this.#seal?.seq === seq && !same(this.#seal.mac, row.mac)) return { seq, tampering: 'seal' };
-    this.#last = { seq, mac: row.mac };
-    if (row.content === null) this.#dropped.push(seq);
-    else this.#account(row.content);
     return null;
   }
 
   /** No row follows. */
-  end(): Finding | null {
-    const [dropped] = this.#dropped;
-    if (dropped !== undefined) return { seq: dropped, tampering: 'dropped' };
+  end(): readonly Finding[] {
+    const findings: Finding[] = this.#dropped.map((seq) => ({ seq, tampering: 'dropped' }));
     if (this.#seal !== null && this.#seal.seq > this.#last.seq)
-      return { seq: this.#last.seq + 1, tampering: 'missing' };
-    return null;
+      findings.push({ seq: this.#last.seq + 1, tampering: 'missing' });
+    return findings;
   }
 
   #account(content: string): void {

@@ -44,8 +44,8 @@ export function readSeal(path: string): Seal | null {
   );
 }
 
-/** Whole or not at all. Not synced: after a power cut the older seal still vouches for the rows up to it. */
+/** Whole or not at all, over a power cut too: the older seal still vouches for the rows up to it, half of one for none. */
 export function writeSeal(path: string, seal: Seal): void {
-  writeFileSync(`${path}.new`, `${JSON.stringify(seal)}\n`, { mode: 0o600 });
+  writeFileSync(`${path}.new`, `${JSON.stringify(seal)}\n`, { mode: 0o600, flush: true });
   renameSync(`${path}.new`, path);
 }

@@ -2,8 +2,8 @@
 import { sql } from 'kysely';
 import type { Generated, Kysely, Transaction } from 'kysely';
 import { StoreError } from '../errors.ts';
-import type { AuditEntry, AuditRow, Finding, Seal } from './chain.ts';
-import { ChainReader, isAuthentic, nextRow, purgeAction, sealOf } from './chain.ts';
+import type { AuditEntry, AuditRow, Finding, Head, NoSeal, Seal } from './chain.ts';
+import { ChainReader, isAsWritten, isAuthentic, nextRows, purgeAction, sealOf } from './chain.ts';
 import { makeKey, readKey, readSeal, writeSeal } from './secrets.ts';
 
 /** Adding is all that the database lets anybody do, but for dropping a content whose time is over. */
@@ -56,13 +56,11 @@ export interface TrailFilter {
   readonly subject?: string | readonly string[];
 }
 
-/** How far a trail goes. */
-export type Head = Pick<AuditRow, 'seq' | 'mac'>;
-
-/** `last`: how far the chain holds; to be noted elsewhere. */
 export interface Verified {
+  /** The last row, to be noted elsewhere where all is well. */
   readonly last: Head;
-  readonly finding: Finding | null;
+  /** Where it is not as it was written, in the order of the rows; none where all is well. */
+  readonly findings: readonly Finding[];
   /** Whether the head that was noted elsewhere stands in the trail. */
   readonly held: boolean;
 }
@@ -73,7 +71,8 @@ export class AuditTrail {
   readonly #tables: Kysely<AuditTables>;
   readonly #files: TrailFiles;
   #key: Buffer | null = null;
-  #sealed = 0;
+  /** The last row that was written here. */
+  #head: Head | null = null;
 
   constructor(tables: Kysely<AuditTables>, files: TrailFiles) {
     this.#tables = tables;
@@ -85,7 +84,7 @@ export class AuditTrail {
    *
    * @throws StoreError `audit-key` when rows are there and their key is not
    */
-  async append(entry: AuditEntry): Promise<AuditRow> {
+  async append(entry: AuditEntry): Promise<Head> {
     return this.appendWith(entry, async () => undefined);
   }
 
@@ -93,30 +92,25 @@ export class AuditTrail {
   async appendWith(
     entry: AuditEntry,
     work: (tables: Transaction<AuditTables>) => Promise<void>,
-  ): Promise<AuditRow> {
+  ): Promise<Head> {
     const row = await this.#tables.transaction().execute(async (tables) => {
       await work(tables);
       return this.#insert(tables, entry);
     });
-    this.#sealAt(row);
+    this.#wrote(row);
     return row;
   }
 
   /**
-   * Drops the content of every entry up to the last one from before `at`, and says so in an entry of its own.
+   * Drops the content of every entry that stands before the first one from `before` or later, and says so in an entry of its
+   * own. In the order of the trail, so that one that was written under a wrong clock takes none with it that came earlier.
    *
    * @returns the entry, or null when nothing was old enough
    */
-  async purge(before: number, entry: Pick<AuditEntry, 'at' | 'actor' | 'login'>): Promise<AuditRow | null> {
+  async purge(before: number, entry: Pick<AuditEntry, 'at' | 'actor' | 'login'>): Promise<Head | null> {
     const row = await this.#tables.transaction().execute(async (tables) => {
-      const old = tables
-        .selectFrom('audit')
-        .where('at', '<', before)
-        .select('seq')
-        .orderBy('seq', 'desc')
-        .limit(1);
-      const through = (await old.executeTakeFirst())?.seq;
-      if (through === undefined) return null;
+      const through = await this.#lastBefore(tables, before);
+      if (through === null) return null;
       await tables
         .updateTable('audit')
         .set({ content: null })
@@ -125,8 +119,19 @@ export class AuditTrail {
         .execute();
       return this.#insert(tables, { ...entry, action: purgeAction, subject: null, detail: { through } });
     });
-    if (row !== null) this.#sealAt(row);
+    if (row !== null) this.#wrote(row);
     return row;
+  }
+
+  /** A content that is not what was written ends it as well: its time may not be either, and what was done to it stays found. */
+  async #lastBefore(tables: Transaction<AuditTables>, before: number): Promise<number | null> {
+    let last: number | null = null;
+    for await (const row of this.#rows(tables, true)) {
+      if (row.content === null || !isAsWritten(row)) return last;
+      if ((JSON.parse(row.content) as AuditEntry).at >= before) return last;
+      last = row.seq;
+    }
+    return last;
   }
 
   /** Entries whose content still stands, the last first. */
@@ -165,17 +170,19 @@ export class AuditTrail {
     // Read before the rows, which may be added to meanwhile.
     const seal = readSeal(this.#files.seal);
     const empty = (await this.#last(this.#tables)) === undefined;
-    if (empty && seal === null) return { last: { seq: 0, mac: '' }, finding: null, held: noted === null };
+    if (empty && seal === null) return { last: { seq: 0, mac: '' }, findings: [], held: noted === null };
     const key = readKey(this.#files.key);
     this.#checkSeal(key, seal);
     const reader = new ChainReader(key, seal);
+    const findings: Finding[] = [];
     let held = noted === null;
-    for await (const row of this.#rows()) {
+    for await (const row of this.#rows(this.#tables, false)) {
       const finding = reader.read(row);
-      if (finding !== null) return { last: reader.last, finding, held };
+      if (finding !== null) findings.push(finding);
       held ||= row.seq === noted?.seq && row.mac === noted.mac;
     }
-    return { last: reader.last, finding: reader.end(), held };
+    findings.push(...reader.end());
+    return { last: reader.last, findings: findings.toSorted((one, other) => one.seq - other.seq), held };
   }
 
   #checkSeal(key: Buffer, seal: Seal | null): void {
@@ -192,12 +199,13 @@ export class AuditTrail {
       );
   }
 
-  async *#rows(): AsyncGenerator<AuditRow> {
+  /** @param standing only those whose content was not dropped */
+  async *#rows(tables: Kysely<AuditTables>, standing: boolean): AsyncGenerator<AuditRow> {
     for (let after = 0; ;) {
-      const rows = await this.#tables
-        .selectFrom('audit')
+      let query = tables.selectFrom('audit').where('seq', '>', after);
+      if (standing) query = query.where('content', 'is not', null);
+      const rows = await query
         .select(['seq', 'content', 'digest', 'mac'])
-        .where('seq', '>', after)
         .orderBy('seq')
         .limit(rowsAtOnce)
         .execute();
@@ -207,12 +215,42 @@ export class AuditTrail {
     }
   }
 
-  async #insert(tables: Transaction<AuditTables>, entry: AuditEntry): Promise<AuditRow> {
+  /** @returns the row of the entry, which stands last */
+  async #insert(tables: Transaction<AuditTables>, entry: AuditEntry): Promise<Head> {
+    // Before the rows, so that none that it seals can be younger than what is read of them.
+    const seal = this.#readSeal();
     const last = await this.#last(tables);
     this.#key ??= this.#keyFor(last !== undefined);
-    const row = nextRow(this.#key, last, entry);
-    await tables.insertInto('audit').values(row).execute();
-    return row;
+    const key = this.#key;
+    const told = typeof seal === 'object' && !isAuthentic(key, seal) ? 'forged' : seal;
+    const known = [this.#head, typeof told === 'object' ? told : null].filter((each) => each !== null);
+    const macs = await this.#macsAt(tables, known);
+    const rows = nextRows(
+      key,
+      {
+        ...{ last, known, macAt: (seq) => macs.get(seq) },
+        noSeal: typeof told === 'object' || last === undefined ? null : told,
+      },
+      entry,
+    );
+    await tables.insertInto('audit').values(rows).execute();
+    return rows.at(-1) as Head;
+  }
+
+  #readSeal(): Seal | Exclude<NoSeal, 'forged'> {
+    try {
+      return readSeal(this.#files.seal) ?? 'missing';
+    } catch (error) {
+      if (error instanceof StoreError) return 'unreadable';
+      throw error;
+    }
+  }
+
+  async #macsAt(tables: Kysely<AuditTables>, heads: readonly Head[]): Promise<ReadonlyMap<number, string>> {
+    if (heads.length === 0) return new Map();
+    const places = heads.map(({ seq }) => seq);
+    const rows = await tables.selectFrom('audit').select(['seq', 'mac']).where('seq', 'in', places).execute();
+    return new Map(rows.map(({ seq, mac }) => [seq, mac]));
   }
 
   /** What the trail is made with; a new trail gets one. @throws StoreError `audit-key` */
@@ -232,7 +270,7 @@ export class AuditTrail {
     }
   }
 
-  #last(tables: Kysely<AuditTables>): Promise<Pick<AuditRow, 'seq' | 'mac'> | undefined> {
+  #last(tables: Kysely<AuditTables>): Promise<Head | undefined> {
     return tables
       .selectFrom('audit')
       .select(['seq', 'mac'])
@@ -241,9 +279,10 @@ export class AuditTrail {
       .executeTakeFirst();
   }
 
-  #sealAt(row: AuditRow): void {
-    if (this.#key === null || row.seq <= this.#sealed) return;
-    this.#sealed = row.seq;
+  /** Committed: what was sealed before stands, or the row tells that it does not. */
+  #wrote(row: Head): void {
+    if (this.#key === null || row.seq <= (this.#head?.seq ?? 0)) return;
+    this.#head = row;
     writeSeal(this.#files.seal, sealOf(this.#key, row));
   }
 }

@@ -4,6 +4,8 @@
  */
 import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto';
 import type { Kysely } from 'kysely';
+import { StoreError } from '../errors.ts';
+import { openWriter } from '../sqlite.ts';
 
 export const sessionsStep = `
   CREATE TABLE sessions (
@@ -84,6 +86,8 @@ const tokenBytes = 32;
 const digestOf = (token: string): string => createHash('sha256').update(token).digest('hex');
 /** Between two of these `seen_at` is not written. */
 const seenStep = 30_000;
+/** A clock that is set right may go back by so much; what is said of later than that is not so. */
+const ahead = 60_000;
 
 export class Sessions {
   readonly #tables: Kysely<SessionsTables>;
@@ -119,7 +123,7 @@ export class Sessions {
       .where('digest', '=', digest)
       .executeTakeFirst();
     if (row === undefined) return null;
-    if (now - row.seen_at >= limits.idle || now - row.began_at >= limits.absolute) {
+    if (isOver(row, now, limits)) {
       await this.#tables.deleteFrom('sessions').where('digest', '=', digest).execute();
       return null;
     }
@@ -130,14 +134,8 @@ export class Sessions {
 
   /** Those that are not over, the last seen first. */
   async list(now: number, limits: SessionLimits): Promise<readonly Session[]> {
-    const rows = await this.#tables
-      .selectFrom('sessions')
-      .selectAll()
-      .where('seen_at', '>', now - limits.idle)
-      .where('began_at', '>', now - limits.absolute)
-      .orderBy('seen_at', 'desc')
-      .execute();
-    return rows.map(sessionOf);
+    const rows = await this.#tables.selectFrom('sessions').selectAll().orderBy('seen_at', 'desc').execute();
+    return rows.filter((row) => !isOver(row, now, limits)).map(sessionOf);
   }
 
   /** @returns whose it was; null where there is none */
@@ -160,7 +158,12 @@ export class Sessions {
     await this.#tables
       .deleteFrom('sessions')
       .where((or) =>
-        or.or([or('seen_at', '<=', now - limits.idle), or('began_at', '<=', now - limits.absolute)]),
+        or.or([
+          or('seen_at', '<=', now - limits.idle),
+          or('began_at', '<=', now - limits.absolute),
+          or('seen_at', '>', now + ahead),
+          or('began_at', '>', now + ahead),
+        ]),
       )
       .execute();
   }
@@ -212,6 +215,32 @@ export class Sessions {
 
   async #sealKey(): Promise<Buffer> {
     return Buffer.from(hkdfSync('sha256', await this.#key(), '', 'hallpass second factors', 32));
+  }
+}
+
+/** One that is to begin yet would have no end. */
+function isOver(
+  { began_at: began, seen_at: seen }: SessionsTables['sessions'],
+  now: number,
+  { idle, absolute }: SessionLimits,
+): boolean {
+  return now - seen >= idle || now - began >= absolute || Math.max(began, seen) > now + ahead;
+}
+
+/**
+ * Ends all sessions in a copy of the database, which may be an older one.
+ * @throws StoreError `bad-backup` where some stay, as by a trigger that somebody put there
+ */
+export function dropSessions(path: string): void {
+  const database = openWriter(path, { lockTimeout: 0 });
+  try {
+    const table = database.prepare(`SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'sessions'`);
+    if (table.get() === undefined) return;
+    database.exec('DELETE FROM sessions');
+    if (database.prepare('SELECT 1 FROM sessions').get() !== undefined)
+      throw new StoreError('bad-backup', `the sessions in \`${path}\` cannot be ended: somebody changed it`);
+  } finally {
+    database.close();
   }
 }
 

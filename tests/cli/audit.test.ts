@@ -70,17 +70,22 @@ describe('verify', () => {
     expect([other.code, other.stdout]).toEqual([1, expect.stringContaining('put back to an older state')]);
   });
 
-  test('the first entry that was changed is named', async () => {
+  test('the entries that were changed are named', async () => {
     for (let i = 0; i < 3; i++) await look('--user', 'student1');
-    tamper(`UPDATE audit SET content = replace(content, 'student1', 'student2') WHERE seq = 2`);
+    tamper(`UPDATE audit SET content = replace(content, 'student1', 'student2') WHERE seq > 1`);
     const { code, stdout } = await audit('verify');
-    expect([code, stdout]).toEqual([1, 'entry 2 is not what was written: somebody changed it\n']);
+    const changed = (seq: number) => `entry ${String(seq)} is not what was written: somebody changed it\n`;
+    expect([code, stdout]).toEqual([1, changed(2) + changed(3)]);
   });
 
-  test('entries taken from the end', async () => {
+  test('entries taken from the end, also after more was recorded', async () => {
     for (let i = 0; i < 3; i++) await look();
-    tamper('DELETE FROM audit WHERE seq = 3');
-    expect((await audit('verify')).stdout).toContain('entry 3 is missing');
+    tamper('DELETE FROM audit WHERE seq > 1');
+    expect((await audit('verify')).stdout).toContain('entry 2 is missing');
+    await look();
+    const { code, stdout } = await audit('verify');
+    expect([code, stdout]).toEqual([1, expect.stringMatching(/^entry 2 is missing: .*\n$/)]);
+    expect((await audit('list')).stdout).toMatch(/5 .*blocks\.view[^]*4 .*audit\.loss +- +from=2 through=3/);
   });
 
   test('a lost key', async () => {

@@ -1,6 +1,7 @@
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { Journal } from '../../store/journal/journal.ts';
 import { ControlHouse, district, FakeProxy } from '../control/house.ts';
 import type { District } from '../control/house.ts';
 import { hallpass } from './hallpass.ts';
@@ -11,6 +12,8 @@ vi.setConfig({ testTimeout: 120_000 });
 let place: District;
 beforeEach(async () => {
   place = await district();
+  // The record thread's.
+  Journal.open(join(place.data, 'journal.db'), { lockTimeout: 1_000 }, Date.now()).close();
 });
 afterEach(() => place.remove());
 
@@ -35,6 +38,20 @@ test('a running server is backed up, on record, and what was backed up can be re
   const list = await hallpass(['audit', 'list', '--data', elsewhere]);
   expect(list.stdout).toMatch(/backup\.restore[^]*backup\.make[^]*policy\.publish/);
   expect((await hallpass(['audit', 'verify', '--data', elsewhere])).code).toBe(0);
+  // On the trail of what stood there, too.
+  const again = await hallpass(['restore', 'copy', '--data', elsewhere, '--force'], { cwd: place.folder });
+  const aside = /^what stood there is in (.*)$/m.exec(again.stdout)?.[1] ?? '';
+  expect((await hallpass(['audit', 'list', '--data', aside])).stdout).toMatch(
+    /backup\.restore[^]*backup\.restore[^]*backup\.make/,
+  );
+});
+
+test('no server starts on a store that is there in part', async () => {
+  mkdirSync(join(place.data, 'restoring'));
+  writeFileSync(join(place.data, 'restoring', 'moving.json'), '{}');
+  const { code, stderr } = await run('serve');
+  expect([code, stderr]).toEqual([78, expect.stringContaining('run `hallpass restore` again')]);
+  expect(existsSync(join(place.data, 'hallpass.db'))).toBe(false);
 });
 
 test('without its key a restore says what is missing; where nothing is kept there is nothing to copy', async () => {

@@ -1,13 +1,24 @@
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { checkBackup, makeBackup, restoreBackup } from '../../store/backup.ts';
+import { checkBackup, makeBackup } from '../../store/backup.ts';
 import { openJournalReader, queryBlocks } from '../../store/blocks.ts';
 import { Journal } from '../../store/journal/journal.ts';
 import { ListSnapshots } from '../../store/lists/snapshots.ts';
-import { lockFolder } from '../../store/lock.ts';
 import { Repository } from '../../store/repository/repository.ts';
+import { restoreBackup } from '../../store/restore.ts';
+import { openReader } from '../../store/sqlite.ts';
 import { freshFolder } from './folder.ts';
 import { record } from './samples.ts';
 
@@ -55,11 +66,11 @@ describe('the lists of a backup', () => {
     expect(files.map(({ name }) => name)).toContain(`lists/${third}.zst`);
     expect(files.every(({ name }) => !name.includes('.new-'))).toBe(true);
     const elsewhere = fresh();
-    await restoreBackup(target, elsewhere, { force: false, at });
+    await restoreBackup(target, elsewhere, { force: false, at, act });
     const restored = new ListSnapshots(join(elsewhere, 'lists'));
     for (const [i, digest] of digests.entries())
       expect(Buffer.from(await restored.read(digest)).toString()).toBe(texts[i]);
-    const { aside } = await restoreBackup(target, elsewhere, { force: true, at: at + 1 });
+    const { aside } = await restoreBackup(target, elsewhere, { force: true, at: at + 1, act });
     expect(readdirSync(join(aside ?? '', 'lists'))).toContain(`${third}.zst`);
     expect(Buffer.from(await restored.read(first)).toString()).toBe(texts[0]);
     writeFileSync(join(target, 'lists', `${third}.zst`), 'changed');
@@ -100,6 +111,30 @@ describe('a backup', () => {
     expect(readFileSync(join(other, 'audit.key'))).toEqual(readFileSync(join(data, 'audit.key')));
   });
 
+  it('lets nobody in: it has no sessions', async () => {
+    const person = { subject: 'key-1', login: 'p.sample', ip: '10.0.0.1', agent: 'a browser' };
+    await repository.sessions.begin({ ...person, id: 's-1', proven: true, beganAt: at });
+    await makeBackup(data, target, options);
+    expect(readFileSync(join(target, 'hallpass.db'), 'latin1')).not.toContain('p.sample');
+    const copy = openReader(join(target, 'hallpass.db'));
+    expect(copy.prepare('SELECT count(*) AS n FROM sessions').get()).toEqual({ n: 0 });
+    copy.close();
+    expect(await repository.sessions.end('s-1')).not.toBeNull();
+  });
+
+  it('is of a whole store', async () => {
+    rmSync(join(data, 'audit.seal'));
+    await expect(makeBackup(data, target, options)).rejects.toThrow(
+      /`audit.seal`, the seal of the audit trail/,
+    );
+    await repository.recordAct(act);
+    journal.close();
+    rmSync(join(data, 'journal.db'));
+    await expect(makeBackup(data, target, options)).rejects.toThrow(/`journal.db` is missing/);
+    expect(existsSync(target)).toBe(false);
+    journal = Journal.open(join(data, 'journal.db'), { lockTimeout: 0 }, 0);
+  });
+
   it('never writes over anything, and leaves nothing half made', async () => {
     const parent = fresh();
     await expect(makeBackup(data, parent, options)).rejects.toThrow(/is there already/);
@@ -112,63 +147,52 @@ describe('a backup', () => {
   });
 });
 
-describe('a restore', () => {
-  it('brings back what was there, and its audit trail verifies', async () => {
-    journal.append([record({ at })]);
+describe('what is no backup:', () => {
+  const manifestOf = (folder: string) =>
+    JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8')) as { files: { name: string }[] };
+  const write = (files: readonly object[]): void =>
+    writeFileSync(join(target, 'manifest.json'), JSON.stringify({ ...manifestOf(target), files }));
+  const without = (name: string): void =>
+    write(manifestOf(target).files.filter((file) => file.name !== name));
+  const linked = (name: string): void => {
+    renameSync(join(target, name), join(fresh(), name));
+    symlinkSync(join(data, name), join(target, name));
+  };
+
+  it.each<readonly [what: string, damage: () => void, message: RegExp]>([
+    ['a manifest that names nothing', () => write([]), /`hallpass.db` is missing/],
+    ['one without the records', () => without('journal.db'), /`journal.db` is missing/],
+    ['one without the seal of its trail', () => without('audit.seal'), /`audit.seal`, the seal/],
+    ['a link in the place of a file', () => linked('audit.seal'), /`audit.seal` .* is no file of its own/],
+    ['a link that leads nowhere', () => linked('audit.key'), /`audit.key` .* is no file of its own/],
+    ['a link in the place of the manifest', () => linked('manifest.json'), /is no file of its own/],
+    ['a link in the place of the lists', () => linked('lists'), /`lists` .* is no folder of its own/],
+    [
+      'a folder in the place of a file',
+      () => {
+        rmSync(join(target, 'audit.seal'));
+        mkdirSync(join(target, 'audit.seal'));
+      },
+      /is no file of its own/,
+    ],
+    [
+      'a file from elsewhere',
+      () => write([...manifestOf(target).files, { name: '../x.db', bytes: 0, sha256: 'a'.repeat(64) }]),
+      /is not the manifest of a backup/,
+    ],
+    [
+      'a file from elsewhere, by way of the lists',
+      () => write([...manifestOf(target).files, { name: 'lists/../../x', bytes: 0, sha256: 'a'.repeat(64) }]),
+      /is not the manifest of a backup/,
+    ],
+  ])('%s', async (_what, damage, message) => {
+    await new ListSnapshots(join(data, 'lists')).add([Buffer.from('a.test\n')]);
     await makeBackup(data, target, { ...options, withKeys: true });
+    rmSync(join(data, 'audit.key'));
+    damage();
+    await expect(checkBackup(target)).rejects.toThrow(message);
     const place = fresh();
-    const { aside } = await restoreBackup(target, place, { force: false, at });
-    expect(aside).toBeNull();
-    expect(idsIn(place)).toEqual(idsIn(data));
-    const restored = Repository.open(join(place, 'hallpass.db'));
-    expect(await restored.audit.verify()).toMatchObject({ finding: null });
-    await restored.recordAct(act);
-    expect(await restored.audit.verify()).toMatchObject({ finding: null });
-    await restored.close();
-  });
-
-  it('refuses a store that stands there, unless it may move it aside', async () => {
-    await makeBackup(data, target, options);
-    journal.append([record({ at })]);
-    await expect(restoreBackup(target, data, { force: false, at })).rejects.toThrow(/add `--force`/);
-    journal.close();
-    await repository.close();
-    const { aside } = await restoreBackup(target, data, { force: true, at });
-    expect(idsIn(data)).toEqual([]);
-    expect(idsIn(aside ?? '')).toHaveLength(1);
-    expect(existsSync(join(data, 'audit.key'))).toBe(true);
-    journal = Journal.open(join(data, 'journal.db'), { lockTimeout: 0 }, 0);
-    repository = Repository.open(join(data, 'hallpass.db'));
-    await repository.recordAct(act);
-    expect(await repository.audit.verify()).toMatchObject({ finding: null });
-  });
-
-  it('refuses a folder that a Hallpass runs on', async () => {
-    await makeBackup(data, target, options);
-    const place = fresh();
-    const lock = lockFolder(place);
-    await expect(restoreBackup(target, place, { force: true, at })).rejects.toMatchObject({
-      code: 'store-in-use',
-    });
-    lock.release();
-  });
-
-  it.each([
-    [
-      'a file was changed',
-      (path: string) => writeFileSync(join(path, 'audit.seal'), '{}'),
-      /is not as it was written/,
-    ],
-    [
-      'the manifest is gone',
-      (path: string) => writeFileSync(join(path, 'manifest.json'), ''),
-      /is not the manifest/,
-    ],
-  ])('refuses a backup of which %s, and touches nothing', async (_, damage, message) => {
-    await makeBackup(data, target, options);
-    damage(target);
-    const place = fresh();
-    await expect(restoreBackup(target, place, { force: true, at })).rejects.toThrow(message);
+    await expect(restoreBackup(target, place, { force: true, at, act })).rejects.toThrow(message);
     expect(readdirSync(place)).toEqual([]);
   });
 });

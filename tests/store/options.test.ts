@@ -2,9 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { options } from '../../store/options.ts';
 
 describe('section `store`', () => {
-  it('keeps records for 90 days unless told otherwise', () => {
+  it('keeps records for 90 days, and what the audit trail says for three years, unless told otherwise', () => {
     expect(options.parse({})).toEqual({
       retention: 7_776_000_000,
+      auditRetention: 94_608_000_000,
       purgeSlice: 5,
       sample: true,
       spool: 10_000,

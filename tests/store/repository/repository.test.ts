@@ -52,7 +52,7 @@ describe('the repository', () => {
       [2, 'hallpass', 'lists.publish', 'e-2'],
       [1, 'cto', 'policy.publish', 'e-0000000000000001'],
     ]);
-    expect((await repository.audit.verify()).finding).toBe(null);
+    expect((await repository.audit.verify()).findings).toEqual([]);
     await repository.close();
   });
 

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { Repository } from '../../../store/repository/repository.ts';
+import { openWriter } from '../../../store/sqlite.ts';
 import { freshFolder } from '../folder.ts';
 
 const fresh = freshFolder();
@@ -55,6 +56,28 @@ describe('a session', () => {
     expect(await sessions.list(at(1), limits)).toHaveLength(1);
     await sessions.endAllOf(['key-1']);
     expect(await sessions.find(two, at(1), limits)).toBeNull();
+    await repository.close();
+  });
+
+  test.each([
+    ['began', 'began_at'],
+    ['was seen', 'seen_at'],
+  ])('that %s later than now is over, but for what a clock is set back', async (_, column) => {
+    const { folder, repository } = open();
+    const { sessions } = repository;
+    const tokens = [await sessions.begin(session), await sessions.begin({ ...session, id: 's-2' })];
+    await sessions.begin({ ...session, id: 's-3' });
+    const database = openWriter(join(folder, 'hallpass.db'), { lockTimeout: 1_000 });
+    const setTo = (id: string, to: number) =>
+      database.prepare(`UPDATE sessions SET ${column} = ? WHERE id = ?`).run(to, id);
+    setTo('s-1', at(2));
+    for (const id of ['s-2', 's-3']) setTo(id, at(2) + 1);
+    database.close();
+    expect((await sessions.list(at(1), limits)).map(({ id }) => id)).toEqual(['s-1']);
+    expect(await sessions.find(tokens[0] ?? '', at(1), limits)).not.toBeNull();
+    expect(await sessions.find(tokens[1] ?? '', at(1), limits)).toBeNull();
+    await sessions.purge(at(1), limits);
+    expect(await sessions.end('s-3')).toBeNull();
     await repository.close();
   });
 
