@@ -191,7 +191,7 @@ test('the status is that of the proxies which answer', async () => {
 test('an emergency reaches every live thread and every one to come', async () => {
   const proxies = new Proxies({ log });
   const { proxy: first } = join(proxies, 'proxy-1');
-  const emergency: Emergency = { floorOnly: { id: 'f', until: 1 }, closed: [] };
+  const emergency: Emergency = { floorOnly: { id: 'f', began: 0, until: 1 }, closed: [] };
   expect(await proxies.emergency(emergency)).toEqual([]);
   const { proxy: second } = join(proxies, 'proxy-2');
   await until(() => second.emergencies.length > 0);
