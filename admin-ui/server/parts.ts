@@ -118,7 +118,7 @@ export interface AdminGrants {
   list(): readonly GivenGrant[];
   /** @param asked `lasts` in milliseconds */
   override(
-    by: EmergencyActor,
+    by: EmergencyActor & Pick<Person, 'groups'>,
     asked: {
       readonly person?: string | undefined;
       readonly group?: string | undefined;
