@@ -4,6 +4,7 @@
  * JSON.parse and one request line.
  */
 import { LRUCache } from 'lru-cache';
+import { isInCalendar, notInCalendar } from '../admin-ui/api/common.ts';
 import { decide } from '../policy/decide.ts';
 import type { Decision, Grant } from '../policy/decision.ts';
 import { canonicalAddress } from '../policy/facts.ts';
@@ -135,6 +136,7 @@ export class Bulk {
     if (known !== undefined) return known;
     const at = /^\d{4}-\d\d-\d\dT\d\d:\d\d.*(?:Z|[+-]\d\d:\d\d)$/.test(text) ? Date.parse(text) : NaN;
     if (Number.isNaN(at)) throw bad('`at` is no time such as 2026-09-01T10:30:00-06:00');
+    if (!isInCalendar(at)) throw bad(`\`at\` ${notInCalendar}`);
     this.#times.set(text, at);
     return at;
   }

@@ -1,6 +1,7 @@
 /** What a person would meet at a URL, and why: the proxy's own decision, made with a trace. */
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import { time } from '../admin-ui/api/common.ts';
 import type { Action, Grant, Need } from '../policy/decision.ts';
 import type { Image } from '../policy/compile/image.ts';
 import { somebody } from '../policy/compile/made-up.ts';
@@ -28,7 +29,7 @@ export const question = z.strictObject({
   groups: names.optional(),
   /** Somebody in exactly these audiences of the policy. */
   audience: names.optional(),
-  at: z.iso.datetime({ offset: true }).optional(),
+  at: time.optional(),
   from: z
     .string()
     .refine((ip) => isIP(ip) !== 0, 'not an IP address')
@@ -76,9 +77,9 @@ export async function ask(parts: CheckParts, asked: Asked): Promise<Answer> {
   const facts = factsOf(url, method, headers, parts.image.extractors);
   const identity = await identityOf(parts, asked);
   const subject = { ip: canonicalAddress(from) ?? from, identity };
-  const time = at === undefined ? (parts.now ?? Date.now)() : Date.parse(at);
-  const grants = await parts.grants(typeof identity === 'string' ? null : identity.key, time);
-  const { decision, trace } = explain(parts.image, facts, subject, grants, time);
+  const when = at === undefined ? (parts.now ?? Date.now)() : Date.parse(at);
+  const grants = await parts.grants(typeof identity === 'string' ? null : identity.key, when);
+  const { decision, trace } = explain(parts.image, facts, subject, grants, when);
   const { action, rule, clause, needs } = decision;
   return { action, rule, clause, policyVersion: parts.policyVersion, needs, trace };
 }
