@@ -1,5 +1,4 @@
 /** The standard streams as a command wants them: as fast as the reader, quiet when the reader has left, and harmless. */
-import { once } from 'node:events';
 import process from 'node:process';
 
 export interface Output {
@@ -17,7 +16,7 @@ export function outputTo(stream: NodeJS.WritableStream & { readonly isTTY?: bool
     if (error.code !== 'EPIPE') throw error;
   });
   const exact = async (text: string): Promise<boolean> => {
-    if (open && !stream.write(text)) await Promise.race([once(stream, 'drain'), closed(stream)]);
+    if (open && !stream.write(text)) await drained(stream);
     return open;
   };
   const write = (text: string): Promise<boolean> => exact(harmless(text));
@@ -40,9 +39,14 @@ const steering = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\p{Bidi_Control}
 export const harmless = (text: string): string =>
   text.replace(steering, (each) => `\\u${each.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
-function closed(stream: NodeJS.WritableStream): Promise<unknown> {
+/** When more can be taken, or nothing will ever be. */
+function drained(stream: NodeJS.WritableStream): Promise<void> {
+  const ends = ['drain', 'close', 'error'] as const;
   return new Promise((resolve) => {
-    stream.once('close', resolve);
-    stream.once('error', resolve);
+    const done = (): void => {
+      for (const end of ends) stream.off(end, done);
+      resolve();
+    };
+    for (const end of ends) stream.on(end, done);
   });
 }

@@ -10,7 +10,7 @@ import type { Decision, Grant } from '../policy/decision.ts';
 import { canonicalAddress } from '../policy/facts.ts';
 import type { RequestFacts } from '../policy/request.ts';
 import type { Identity, Person } from '../policy/subject.ts';
-import { factsOf, madeUpOf, personNamed } from './check.ts';
+import { factsOfAscii, isAscii, madeUpOf, personNamed } from './check.ts';
 import type { CheckParts, Header, Whose } from './check.ts';
 import { ControlError } from './errors.ts';
 
@@ -56,7 +56,7 @@ export class Bulk {
   answer(text: string, number: number): string | Promise<string> {
     try {
       const line = this.#read(text);
-      const facts = factsOf(line.url, line.method, line.headers, this.#parts.image.extractors);
+      const facts = factsOfAscii(line.url, line.method, line.headers, this.#parts.image.extractors);
       const { user } = line.whose;
       if (user === undefined)
         return this.#decide(number, line, facts, this.#madeUpOf(line.whose) ?? 'unknown');
@@ -113,19 +113,15 @@ export class Bulk {
 
   #read(text: string): Line {
     if (text.length > longestLine) throw bad(`the line is longer than ${String(longestLine)} characters`);
-    const { url, method, headers, user, groups, audience, from, at, ...others } = parsed(text);
-    const [unknown] = Object.keys(others);
-    if (unknown !== undefined) throw bad(`unknown key \`${unknown.slice(0, 40)}\``);
+    const given = parsed(text);
+    for (const key in given) if (!known.has(key)) throw bad(`unknown key \`${key.slice(0, 40)}\``);
+    const { url, method, headers, from, at } = given;
     if (typeof url !== 'string' || !/^https?:/i.test(url)) throw bad('`url` is no http or https URL');
     return {
-      url: /^[\0-\x7f]*$/.test(url) ? url : ascii(url),
+      url: isAscii(url) ? url : ascii(url),
       method: method === undefined ? undefined : textOf(method, 'method'),
       headers: headers === undefined ? none : headersOf(headers),
-      whose: {
-        user: user === undefined ? undefined : textOf(user, 'user'),
-        groups: groups === undefined ? undefined : textsOf(groups, 'groups'),
-        audience: audience === undefined ? undefined : textsOf(audience, 'audience'),
-      },
+      whose: whoseOf(given),
       from: from === undefined ? '127.0.0.1' : addressOf(from),
       at: at === undefined ? this.#at : this.#timeOf(textOf(at, 'at')),
     };
@@ -146,7 +142,8 @@ export class Bulk {
 export async function answersOf(bulk: Bulk, lines: readonly string[], first: number): Promise<Answers> {
   const before = bulk.failed;
   let text = '';
-  for (const [i, line] of lines.entries()) {
+  for (let i = 0; i < lines.length; i++) {
+    const line = lines[i] ?? '';
     if (line === '' || line === '\r') continue;
     const answer = bulk.answer(line, first + i);
     text += typeof answer === 'string' ? answer : await answer;
@@ -155,6 +152,10 @@ export async function answersOf(bulk: Bulk, lines: readonly string[], first: num
 }
 
 const none: readonly Header[] = [];
+const nobody: Whose = Object.freeze({ user: undefined, groups: undefined, audience: undefined });
+const known: ReadonlySet<string> = new Set([
+  ...['url', 'method', 'headers', 'user', 'groups', 'audience', 'from', 'at'],
+]);
 const bad = (message: string): ControlError => new ControlError('bad-question', message);
 
 function parsed(text: string): Readonly<Record<string, unknown>> {
@@ -172,6 +173,15 @@ function parsed(text: string): Readonly<Record<string, unknown>> {
 function textOf(value: unknown, key: string): string {
   if (typeof value === 'string' && value !== '') return value;
   throw bad(`\`${key}\` is no text`);
+}
+
+function whoseOf({ user, groups, audience }: Readonly<Record<string, unknown>>): Whose {
+  if (user === undefined && groups === undefined && audience === undefined) return nobody;
+  return {
+    user: user === undefined ? undefined : textOf(user, 'user'),
+    groups: groups === undefined ? undefined : textsOf(groups, 'groups'),
+    audience: audience === undefined ? undefined : textsOf(audience, 'audience'),
+  };
 }
 
 /** One text, or several. */

@@ -49,6 +49,17 @@ test.each([
   expect(written).toEqual([wanted, harmless(evil)]);
 });
 
+test('a slow reader is waited for, and nothing piles up on the stream', async () => {
+  const stream = new Writable({
+    highWaterMark: 1,
+    write: (_text, _encoding, done) => void setImmediate(done),
+  });
+  const output = outputTo(stream);
+  const before = stream.listenerCount('error');
+  for (let i = 0; i < 20; i++) expect(await output.write('text')).toBe(true);
+  expect([stream.listenerCount('error') - before, stream.listenerCount('close')]).toEqual([0, 0]);
+});
+
 test('no command has another way out', async () => {
   const folder = fileURLToPath(new URL('../../cli', import.meta.url));
   const files = (await readdir(folder, { recursive: true })).filter((name) => name.endsWith('.ts'));
