@@ -58,8 +58,8 @@ async function printJson(source: AsyncIterable<string>, output: Output): Promise
 }
 
 async function printCsv(source: AsyncIterable<string>, output: Output): Promise<void> {
-  await output.write(csvHeader());
-  for await (const line of source) if (!(await output.write(csvRow(JSON.parse(line) as Block)))) return;
+  await output.exact(csvHeader());
+  for await (const line of source) if (!(await output.exact(csvRow(JSON.parse(line) as Block)))) return;
 }
 
 const columns: readonly Column<Block>[] = [

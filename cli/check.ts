@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { Option } from 'commander';
 import { isIP } from 'node:net';
+import { isInCalendar, notInCalendar } from '../admin-ui/api/common.ts';
 import type { Answer } from '../control/check.ts';
 import { CliError, exitCodes } from './errors.ts';
 import type { Ending } from './errors.ts';
@@ -111,6 +112,8 @@ function questionOf(url: string, options: CheckOptions): object {
   if (at !== undefined && Number.isNaN(Date.parse(at))) {
     throw new CliError('usage', `\`--at ${at}\` is no time: write it as in 2026-09-01T10:30:00-06:00`);
   }
+  if (at !== undefined && !isInCalendar(Date.parse(at)))
+    throw new CliError('usage', `\`--at ${at}\` ${notInCalendar}`);
   if (isIP(from) === 0) throw new CliError('usage', `\`--from ${from}\` is no IP address`);
   const absolute = /^[a-z][a-z0-9+.-]*:\/\//i.test(url) ? url : `http://${url}`;
   if (!URL.canParse(absolute) || !/^https?:/i.test(absolute)) {

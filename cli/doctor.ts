@@ -12,6 +12,7 @@ import type { Ending } from './errors.ts';
 import type { Output } from './output.ts';
 import { configOf, withPlace } from './place.ts';
 import type { PlaceOptions } from './place.ts';
+import { printable } from './table.ts';
 import { runningServer, textOf } from './server.ts';
 import type { Server } from './server.ts';
 import type { Status } from '../control/routes.ts';
@@ -73,7 +74,7 @@ async function* findings(options: DoctorOptions): AsyncGenerator<Finding> {
 const signs = { ok: 'ok  ', warn: 'WARN', bad: 'BAD ' } as const;
 
 const lineOf = ({ about, verdict, text, mend }: Finding): string =>
-  `${signs[verdict]}  ${about.padEnd(13)}  ${text}${mend === null ? '' : `: ${mend}`}\n`;
+  `${signs[verdict]}  ${about.padEnd(13)}  ${printable(text + (mend === null ? '' : `: ${mend}`))}\n`;
 
 /** What the running server says of itself. */
 async function server(running: Server | null): Promise<Finding[]> {

@@ -6,6 +6,7 @@ import { listPreset } from '../control/lists/presets.ts';
 import type { UpdateEnd } from '../control/lists/routes.ts';
 import type { Updated, UpdateProgress } from '../control/lists/sources.ts';
 import { CliError } from './errors.ts';
+import { complain } from './output.ts';
 import type { Output } from './output.ts';
 import { dataFolder } from './place.ts';
 import type { PlaceOptions } from './place.ts';
@@ -128,7 +129,7 @@ async function send(server: Server, path: string, body: object, output: Output):
 
 async function tell(end: UpdateEnd, output: Output): Promise<boolean> {
   if ('error' in end) {
-    process.stderr.write(`hallpass: ${end.source}: ${end.error}\n`);
+    complain(`hallpass: ${end.source}: ${end.error}\n`);
     return false;
   }
   await output.write(summaryOf(end));

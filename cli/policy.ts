@@ -17,6 +17,7 @@ import { diffCommand } from './diff.ts';
 import { CliError, exitCodes } from './errors.ts';
 import type { Ending } from './errors.ts';
 import { findingsOf, lintCommand } from './lint.ts';
+import { complain } from './output.ts';
 import type { Output } from './output.ts';
 import { configOf, dataFolder, withPlace } from './place.ts';
 import type { PlaceOptions } from './place.ts';
@@ -123,10 +124,10 @@ async function publish(file: string, options: PublishOptions, output: Output): P
   }
   const result = await followed(linesOf(await server.post('/policy/publish', submission)));
   for (const problem of result.ok ? result.warnings : result.problems) {
-    process.stderr.write(`${formatProblem(problem)}\n`);
+    complain(`${formatProblem(problem)}\n`);
   }
   if (!result.ok) {
-    process.stderr.write('hallpass: not published; the policy in force stays\n');
+    complain('hallpass: not published; the policy in force stays\n');
     return false;
   }
   await output.write(`published: policy ${result.id.policyVersion}, edition ${result.id.edition}\n`);
@@ -199,7 +200,7 @@ async function show(
 ): Promise<void> {
   const { documents } = await publishedPolicy(options, version);
   const texts = options.aup === true ? documents.aup : [documents.policy];
-  for (const text of texts) await output.write(text.endsWith('\n') ? text : `${text}\n`);
+  for (const text of texts) await output.exact(text.endsWith('\n') ? text : `${text}\n`);
 }
 
 interface Listed extends Publication {

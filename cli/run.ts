@@ -11,7 +11,7 @@ import { checkCommand } from './check.ts';
 import { doctorCommand } from './doctor.ts';
 import { CliError, exitCodes } from './errors.ts';
 import type { Ending } from './errors.ts';
-import { outputTo } from './output.ts';
+import { complain, harmless, outputTo } from './output.ts';
 import type { Output } from './output.ts';
 import { listsCommand } from './lists.ts';
 import { policyCommand } from './policy.ts';
@@ -48,7 +48,7 @@ export function programWith(output: Output, end: Ending): Command {
     .showHelpAfterError('(`hallpass --help` shows what there is)')
     .exitOverride()
     .configureOutput({
-      outputError: (text, write) => write(text.replace(/^error: /, 'hallpass: ')),
+      outputError: (text, write) => write(harmless(text.replace(/^error: /, 'hallpass: '))),
     });
   initCommand(program, output);
   serveCommand(program, end);
@@ -71,7 +71,7 @@ export function programWith(output: Output, end: Ending): Command {
 function explain(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
   const message = error instanceof Error ? error.message : String(error);
-  process.stderr.write(`${message.replace(/^/gm, 'hallpass: ')}\n`);
+  complain(`${message.replace(/^/gm, 'hallpass: ')}\n`);
   const notUnderstood =
     (error instanceof CliError && error.code === 'usage') ||
     (error instanceof ControlError && error.code === 'bad-question');

@@ -4,12 +4,13 @@
  * JSON.parse and one request line.
  */
 import { LRUCache } from 'lru-cache';
+import { isInCalendar, notInCalendar } from '../admin-ui/api/common.ts';
 import { decide } from '../policy/decide.ts';
 import type { Decision, Grant } from '../policy/decision.ts';
 import { canonicalAddress } from '../policy/facts.ts';
 import type { RequestFacts } from '../policy/request.ts';
 import type { Identity, Person } from '../policy/subject.ts';
-import { factsOf, madeUpOf, personNamed } from './check.ts';
+import { factsOfAscii, isAscii, madeUpOf, personNamed } from './check.ts';
 import type { CheckParts, Header, Whose } from './check.ts';
 import { ControlError } from './errors.ts';
 
@@ -55,7 +56,7 @@ export class Bulk {
   answer(text: string, number: number): string | Promise<string> {
     try {
       const line = this.#read(text);
-      const facts = factsOf(line.url, line.method, line.headers, this.#parts.image.extractors);
+      const facts = factsOfAscii(line.url, line.method, line.headers, this.#parts.image.extractors);
       const { user } = line.whose;
       if (user === undefined)
         return this.#decide(number, line, facts, this.#madeUpOf(line.whose) ?? 'unknown');
@@ -113,19 +114,15 @@ export class Bulk {
 
   #read(text: string): Line {
     if (text.length > longestLine) throw bad(`the line is longer than ${String(longestLine)} characters`);
-    const { url, method, headers, user, groups, audience, from, at, ...others } = parsed(text);
-    const [unknown] = Object.keys(others);
-    if (unknown !== undefined) throw bad(`unknown key \`${unknown.slice(0, 40)}\``);
+    const given = parsed(text);
+    for (const key in given) if (!known.has(key)) throw bad(`unknown key \`${key.slice(0, 40)}\``);
+    const { url, method, headers, from, at } = given;
     if (typeof url !== 'string' || !/^https?:/i.test(url)) throw bad('`url` is no http or https URL');
     return {
-      url: /^[\0-\x7f]*$/.test(url) ? url : ascii(url),
+      url: isAscii(url) ? url : ascii(url),
       method: method === undefined ? undefined : textOf(method, 'method'),
       headers: headers === undefined ? none : headersOf(headers),
-      whose: {
-        user: user === undefined ? undefined : textOf(user, 'user'),
-        groups: groups === undefined ? undefined : textsOf(groups, 'groups'),
-        audience: audience === undefined ? undefined : textsOf(audience, 'audience'),
-      },
+      whose: whoseOf(given),
       from: from === undefined ? '127.0.0.1' : addressOf(from),
       at: at === undefined ? this.#at : this.#timeOf(textOf(at, 'at')),
     };
@@ -136,6 +133,7 @@ export class Bulk {
     if (known !== undefined) return known;
     const at = /^\d{4}-\d\d-\d\dT\d\d:\d\d.*(?:Z|[+-]\d\d:\d\d)$/.test(text) ? Date.parse(text) : NaN;
     if (Number.isNaN(at)) throw bad('`at` is no time such as 2026-09-01T10:30:00-06:00');
+    if (!isInCalendar(at)) throw bad(`\`at\` ${notInCalendar}`);
     this.#times.set(text, at);
     return at;
   }
@@ -145,7 +143,8 @@ export class Bulk {
 export async function answersOf(bulk: Bulk, lines: readonly string[], first: number): Promise<Answers> {
   const before = bulk.failed;
   let text = '';
-  for (const [i, line] of lines.entries()) {
+  for (let i = 0; i < lines.length; i++) {
+    const line = lines[i] ?? '';
     if (line === '' || line === '\r') continue;
     const answer = bulk.answer(line, first + i);
     text += typeof answer === 'string' ? answer : await answer;
@@ -154,6 +153,10 @@ export async function answersOf(bulk: Bulk, lines: readonly string[], first: num
 }
 
 const none: readonly Header[] = [];
+const nobody: Whose = Object.freeze({ user: undefined, groups: undefined, audience: undefined });
+const known: ReadonlySet<string> = new Set([
+  ...['url', 'method', 'headers', 'user', 'groups', 'audience', 'from', 'at'],
+]);
 const bad = (message: string): ControlError => new ControlError('bad-question', message);
 
 function parsed(text: string): Readonly<Record<string, unknown>> {
@@ -171,6 +174,15 @@ function parsed(text: string): Readonly<Record<string, unknown>> {
 function textOf(value: unknown, key: string): string {
   if (typeof value === 'string' && value !== '') return value;
   throw bad(`\`${key}\` is no text`);
+}
+
+function whoseOf({ user, groups, audience }: Readonly<Record<string, unknown>>): Whose {
+  if (user === undefined && groups === undefined && audience === undefined) return nobody;
+  return {
+    user: user === undefined ? undefined : textOf(user, 'user'),
+    groups: groups === undefined ? undefined : textsOf(groups, 'groups'),
+    audience: audience === undefined ? undefined : textsOf(audience, 'audience'),
+  };
 }
 
 /** One text, or several. */

@@ -1,6 +1,7 @@
 /** What a person would meet at a URL, and why: the proxy's own decision, made with a trace. */
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import { time } from '../admin-ui/api/common.ts';
 import type { Action, Grant, Need } from '../policy/decision.ts';
 import type { Image } from '../policy/compile/image.ts';
 import { somebody } from '../policy/compile/made-up.ts';
@@ -12,7 +13,8 @@ import { canonicalAddress } from '../policy/facts.ts';
 import type { RequestFacts } from '../policy/request.ts';
 import type { Identity, Person } from '../policy/subject.ts';
 import { targetFacts } from '../proxy/target-facts.ts';
-import { parseRequestHead } from '../proxy/wire/head.ts';
+import { bareHead, parseRequestHead } from '../proxy/wire/head.ts';
+import type { RequestHead } from '../proxy/wire/head.ts';
 import { Refused } from '../proxy/wire/refusals.ts';
 import { parseTarget } from '../proxy/wire/target.ts';
 import { ControlError } from './errors.ts';
@@ -28,7 +30,7 @@ export const question = z.strictObject({
   groups: names.optional(),
   /** Somebody in exactly these audiences of the policy. */
   audience: names.optional(),
-  at: z.iso.datetime({ offset: true }).optional(),
+  at: time.optional(),
   from: z
     .string()
     .refine((ip) => isIP(ip) !== 0, 'not an IP address')
@@ -78,10 +80,10 @@ export async function ask(parts: CheckParts, asked: Asked): Promise<Answer> {
   const facts = factsOf(url, method, headers, parts.image.extractors);
   const identity = await identityOf(parts, asked);
   const subject = { ip: canonicalAddress(from) ?? from, identity };
-  const time = at === undefined ? (parts.now ?? Date.now)() : Date.parse(at);
-  const grants = await parts.grants(typeof identity === 'string' ? null : identity.key, time);
-  const image = parts.imageAt?.(time) ?? parts.image;
-  const { decision, trace } = explain(image, facts, subject, grants, time);
+  const when = at === undefined ? (parts.now ?? Date.now)() : Date.parse(at);
+  const grants = await parts.grants(typeof identity === 'string' ? null : identity.key, when);
+  const image = parts.imageAt?.(when) ?? parts.image;
+  const { decision, trace } = explain(image, facts, subject, grants, when);
   const { action, rule, clause, needs } = decision;
   return { action, rule, clause, policyVersion: parts.policyVersion, needs, trace };
 }
@@ -89,7 +91,8 @@ export async function ask(parts: CheckParts, asked: Asked): Promise<Answer> {
 export type Header = readonly [name: string, value: string];
 
 /**
- * Read by the proxy's own parsers, so that nothing is answered here which the proxy would refuse.
+ * Read by the proxy's own parsers, so that nothing is answered here which the proxy would refuse. What is not ASCII is encoded
+ * as a browser does it.
  * @param asked method; that of a page unless given @throws ControlError `bad-question`
  */
 export function factsOf(
@@ -98,11 +101,22 @@ export function factsOf(
   headers: readonly Header[] = [],
   extractors: Extractors = noExtractors,
 ): RequestFacts {
+  return factsOfAscii(isAscii(url) ? url : new URL(url).href, asked, headers, extractors, url);
+}
+
+export const isAscii = (url: string): boolean => /^[\0-\x7f]*$/.test(url);
+
+/** The same of a URL as a program sends it. @param typed as messages name it @throws ControlError `bad-question` */
+export function factsOfAscii(
+  url: string,
+  asked = 'GET',
+  headers: readonly Header[] = [],
+  extractors: Extractors = noExtractors,
+  typed = url,
+): RequestFacts {
   const { method, target } = requestFor(url, asked);
   try {
-    // It is one word of a line here, not yet a head that was split.
-    if (/\s/.test(target)) throw new Refused('bad-target');
-    const head = parseRequestHead(`${method} ${target} HTTP/1.1${fieldLines(headers)}`, limits);
+    const head = headOf(method, target, headers);
     const parsed = parseTarget(head);
     if (parsed.form === 'asterisk') throw new Refused('asterisk-form');
     return targetFacts(parsed, head, extractors);
@@ -110,12 +124,21 @@ export function factsOf(
     if (!(error instanceof Refused)) throw error;
     throw new ControlError(
       'bad-question',
-      `the proxy would refuse \`${url.slice(0, 200)}\`: ${error.message}`,
+      `the proxy would refuse \`${typed.slice(0, 200)}\`: ${error.message}`,
     );
   }
 }
 
 const limits = { maxTargetBytes: 16_384, maxFields: 200 };
+
+/** @throws Refused */
+function headOf(method: string, target: string, headers: readonly Header[]): RequestHead {
+  const bare = headers.length === 0 ? bareHead(method, target, limits) : null;
+  if (bare !== null) return bare;
+  // It is one word of a line here, not yet a head that was split.
+  if (/\s/.test(target)) throw new Refused('bad-target');
+  return parseRequestHead(`${method} ${target} HTTP/1.1${fieldLines(headers)}`, limits);
+}
 
 /** A line break in a name or value is one of the head, and refused as such. */
 function fieldLines(headers: readonly Header[]): string {
@@ -129,12 +152,15 @@ function fieldLines(headers: readonly Header[]): string {
 
 /**
  * The request that a program makes for a URL: CONNECT to the host and port of an https URL, whose path the proxy never
- * sees, else the method that is asked for. The fragment stays with the program; what is not ASCII is encoded as a browser does it.
+ * sees, else the method that is asked for. The fragment stays with the program.
  */
 function requestFor(url: string, method: string): { readonly method: string; readonly target: string } {
-  const [sent = ''] = (/^[\0-\x7f]*$/.test(url) ? url : new URL(url).href).split('#', 1);
-  const [, authority] = /^https:\/\/([^/?]*)/i.exec(sent) ?? [];
-  if (authority === undefined) return { method, target: sent };
+  const fragment = url.indexOf('#');
+  const sent = fragment < 0 ? url : url.slice(0, fragment);
+  if (!/^https:\/\//i.test(sent)) return { method, target: sent };
+  const end = sent.slice(8).search(/[/?]/);
+  const authority = end < 0 ? sent.slice(8) : sent.slice(8, 8 + end);
+  if (!authority.includes(':')) return { method: 'CONNECT', target: `${authority}:443` };
   const port = /:\d+$/.test(authority) ? '' : ':443';
   return { method: 'CONNECT', target: `${authority.replace(/:$/, '')}${port}` };
 }

@@ -5,8 +5,9 @@
  * more to end it: the threads know its time.
  */
 import { v7 as uuidv7 } from 'uuid';
-import { emergencyAt, emergencyEnd, noEmergency } from '../policy/emergency.ts';
-import type { Emergency } from '../policy/emergency.ts';
+import { Turns } from '../directory/turns.ts';
+import { emergencyAt, emergencyEnd, holdsAt, noEmergency } from '../policy/emergency.ts';
+import type { Emergency, FloorOnly } from '../policy/emergency.ts';
 import type { AuditEntry } from '../store/audit/chain.ts';
 import type { EmergenciesTable, EmergencyPast, EmergencyRow } from '../store/repository/emergencies.ts';
 import { ControlError } from './errors.ts';
@@ -34,11 +35,14 @@ export interface EmergenciesParts {
 
 const minute = 60_000;
 export const longestFloorOnly = 120 * minute;
-const longestTimer = 2 ** 31 - 1;
+/** How often it looks at the clock, which somebody may set. */
+const longestTimer = minute;
 
 export class Emergencies {
   readonly #parts: EmergenciesParts;
   readonly #now: () => number;
+  /** One change at a time: what it looked at holds until it is written. */
+  readonly #turns = new Turns();
   #rows: readonly EmergencyRow[] = [];
   #all: Emergency = noEmergency;
   #live: Emergency = noEmergency;
@@ -53,7 +57,7 @@ export class Emergencies {
 
   /** Takes up what was put there before the start. */
   start(): Promise<void> {
-    return this.#renew();
+    return this.#change(async () => undefined);
   }
 
   stop(): void {
@@ -62,14 +66,16 @@ export class Emergencies {
 
   /** What holds now; the same object while nothing has changed. */
   current(): Emergency {
-    if (this.#now() >= this.#liveUntil) this.#look();
+    const now = this.#now();
+    const { floorOnly } = this.#live;
+    if (now >= this.#liveUntil || (floorOnly !== null && !holdsAt(floorOnly, now))) this.#look();
     return this.#live;
   }
 
   /** What has not ended, the oldest first. */
   list(): readonly EmergencyRow[] {
     const now = this.#now();
-    return this.#rows.filter(({ until, approvedAt }) => approvedAt !== null || until > now);
+    return this.#rows.filter((row) => !isOver(row, now));
   }
 
   /** Names of the proxy threads that do not hold it yet; they take it as soon as they answer again. */
@@ -78,15 +84,17 @@ export class Emergencies {
   }
 
   /** @param lasts milliseconds, two hours at most @throws ControlError `bad-question` or `emergency` */
-  async floorOnly(by: Actor, lasts: number, reason: string): Promise<void> {
-    if (this.current().floorOnly !== null)
-      throw new ControlError(
-        'emergency',
-        'only the locked rules hold already: end that first, or let it end',
-      );
-    if (!(lasts >= minute && lasts <= longestFloorOnly))
-      throw new ControlError('bad-question', 'the locked rules alone may hold for 1 to 120 minutes');
-    await this.#add(by, { kind: 'floor-only', host: null, lasts, reason });
+  floorOnly(by: Actor, lasts: number, reason: string): Promise<void> {
+    return this.#change(async () => {
+      if (this.current().floorOnly !== null)
+        throw new ControlError(
+          'emergency',
+          'only the locked rules hold already: end that first, or let it end',
+        );
+      if (!(lasts >= minute && lasts <= longestFloorOnly))
+        throw new ControlError('bad-question', 'the locked rules alone may hold for 1 to 120 minutes');
+      await this.#add(by, { kind: 'floor-only', host: null, lasts, reason });
+    });
   }
 
   /** @throws ControlError `bad-question` or `emergency` */
@@ -94,33 +102,37 @@ export class Emergencies {
     const host = hostOf(typed, 'close');
     if (this.#parts.isExempt(host))
       throw new ControlError('emergency', `\`${host}\` is help in a crisis or a test, which nothing closes`);
-    if (this.current().closed.some((each) => each.host === host))
-      throw new ControlError('emergency', `\`${host}\` is closed already`);
-    await this.#add(by, { kind: 'closed', host, lasts: this.#parts.closeNow, reason });
+    await this.#change(async () => {
+      if (this.current().closed.some((each) => each.host === host))
+        throw new ControlError('emergency', `\`${host}\` is closed already`);
+      await this.#add(by, { kind: 'closed', host, lasts: this.#parts.closeNow, reason });
+    });
   }
 
   /** A closed host stays closed until somebody ends it. @throws ControlError `emergency` for one's own, and what is not there */
-  async approve(by: Actor, id: string): Promise<void> {
-    const row = this.#row(id);
-    if (row.kind !== 'closed')
-      throw new ControlError(
-        'emergency',
-        'the locked rules alone hold for two hours at most, whoever approves',
-      );
-    if (row.actor === by.key)
-      throw new ControlError('emergency', 'somebody else has to approve what you have closed');
-    if (row.approvedAt !== null) throw new ControlError('emergency', 'it is approved already');
-    const at = this.#now();
-    await this.#parts.table.approve(id, at, by.login, actOf(by, at, 'emergency.approve', row));
-    await this.#renew();
+  approve(by: Actor, id: string): Promise<void> {
+    return this.#change(async () => {
+      const row = this.#row(id);
+      if (row.kind !== 'closed')
+        throw new ControlError(
+          'emergency',
+          'the locked rules alone hold for two hours at most, whoever approves',
+        );
+      if (row.actor === by.key)
+        throw new ControlError('emergency', 'somebody else has to approve what you have closed');
+      if (row.approvedAt !== null) throw new ControlError('emergency', 'it is approved already');
+      const at = this.#now();
+      await this.#parts.table.approve(id, at, by.login, actOf(by, at, 'emergency.approve', row));
+    });
   }
 
   /** @throws ControlError `emergency` for what is not there */
-  async end(by: Actor, id: string): Promise<void> {
-    const row = this.#row(id);
-    const at = this.#now();
-    await this.#parts.table.end(id, at, actOf(by, at, 'emergency.end', row));
-    await this.#renew();
+  end(by: Actor, id: string): Promise<void> {
+    return this.#change(async () => {
+      const row = this.#row(id);
+      const at = this.#now();
+      await this.#parts.table.end(id, at, actOf(by, at, 'emergency.end', row));
+    });
   }
 
   #row(id: string): EmergencyRow {
@@ -142,14 +154,35 @@ export class Emergencies {
     const row = { id: uuidv7(), kind, host, at, until: at + lasts, actor: by.key, login: by.login, reason };
     const act = actOf(by, at, kind === 'closed' ? 'emergency.close' : 'emergency.floor-only', row);
     await this.#parts.table.add(row, act);
-    await this.#renew();
   }
 
-  async #renew(): Promise<void> {
-    this.#rows = await this.#parts.table.open(this.#now());
-    this.#all = emergencyOf(this.#rows);
-    this.#look();
-    await this.#parts.deliver(this.#all);
+  /** The next one does not wait until a late thread has this one, only until it was told. */
+  async #change(work: () => Promise<void>): Promise<void> {
+    const { told } = await this.#turns.take('change', async () => {
+      await this.#endOver();
+      await work();
+      this.#rows = await this.#parts.table.open();
+      await this.#endOver();
+      this.#all = emergencyOf(this.list());
+      this.#look();
+      return { told: this.#parts.deliver(this.#all) };
+    });
+    await told;
+  }
+
+  /** Says on the trail what has ended by itself, perhaps while nobody was there to say it. */
+  async #endOver(): Promise<void> {
+    const now = this.#now();
+    const by = { key: null, login: 'hallpass' };
+    for (const row of this.#rows.filter((each) => isOver(each, now))) {
+      try {
+        await this.#parts.table.end(row.id, now, actOf(by, now, 'emergency.end', row));
+        this.#rows = this.#rows.filter((each) => each !== row);
+      } catch (error) {
+        // Nothing holds longer for it: it is tried again with the next change.
+        this.#parts.onError(error);
+      }
+    }
   }
 
   #look(): void {
@@ -162,18 +195,10 @@ export class Emergencies {
     this.#timer.unref();
   }
 
-  /** Says on the trail what has ended by itself. */
   async #ended(): Promise<void> {
     try {
-      const now = this.#now();
-      const over = this.#rows.filter(({ until, approvedAt }) => approvedAt === null && until <= now);
-      for (const row of over)
-        await this.#parts.table.end(
-          row.id,
-          now,
-          actOf({ key: null, login: 'hallpass' }, now, 'emergency.end', row),
-        );
-      await this.#renew();
+      if (this.list().length < this.#rows.length) await this.#change(async () => undefined);
+      else this.#look();
     } catch (error) {
       this.#parts.onError(error);
       this.#look();
@@ -191,8 +216,14 @@ function emergencyOf(rows: readonly EmergencyRow[]): Emergency {
     host === null ? [] : [{ id, host, until: approvedAt === null ? until : null }],
   );
   if (floorOnly === undefined && closed.length === 0) return noEmergency;
-  return { floorOnly: floorOnly === undefined ? null : { id: floorOnly.id, until: floorOnly.until }, closed };
+  return { floorOnly: floorOnly === undefined ? null : windowOf(floorOnly), closed };
 }
+
+const windowOf = ({ id, at, until }: EmergencyRow): FloorOnly => ({ id, began: at, until });
+
+/** Whether it has ended by itself. Locked rules alone that have not yet begun by a clock that was set back never begin again. */
+const isOver = (row: EmergencyRow, now: number): boolean =>
+  row.kind === 'floor-only' ? !holdsAt(windowOf(row), now) : row.approvedAt === null && row.until <= now;
 
 function actOf(
   { key, login }: Actor,

@@ -31,6 +31,9 @@ export interface GrantsParts {
   readonly now?: () => number;
 }
 
+/** Who makes an override: nobody is in a group at the command line. */
+export type Opener = Actor & { readonly groups: readonly Pick<Group, 'key'>[] };
+
 export interface OverrideAsked {
   /** Login; either this or a group. */
   readonly person?: string | undefined;
@@ -87,7 +90,7 @@ export class Grants {
   }
 
   /** @throws ControlError `bad-question`, `unknown-user`, `unknown-group`, `directory-unavailable` or `grant` */
-  async override(by: Actor, { person, group, place, lasts, reason }: OverrideAsked): Promise<Made> {
+  async override(by: Opener, { person, group, place, lasts, reason }: OverrideAsked): Promise<Made> {
     const where = placeOf(place);
     checkLasting(lasts, longestOverride);
     if ((person === undefined) === (group === undefined))
@@ -97,6 +100,11 @@ export class Grants {
     const subject = person === undefined ? groupOf(whose) : personOf(whose);
     if (by.key === subject.subject)
       throw new ControlError('grant', 'nobody opens anything for themselves: ask somebody else to');
+    if (by.groups.some(({ key }) => key === subject.subject))
+      throw new ControlError(
+        'grant',
+        `nobody opens anything for a group that they are in: ask somebody who is not in \`${subject.subjectName}\`, or for \`hallpass grant override\` at the server`,
+      );
     const at = this.#now();
     const grant: GivenGrant = {
       ...{ id: uuidv7(), kind: 'override', ...subject, ...where, at, expires: at + lasts },

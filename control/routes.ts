@@ -250,9 +250,9 @@ function emergencyRoutes(app: Express, { emergencies }: RoutesParts): void {
     const open = emergencies.list();
     const found = open.filter((row) => row.id.endsWith(id) || row.host === id || row.kind === id);
     const [row] = found;
-    if (row === undefined || found.length > 1)
+    if (row === undefined || found.some(({ host }) => host !== row.host))
       throw new ControlError('emergency', 'name one that `hallpass emergency list` shows');
-    await emergencies.end(by(request), row.id);
+    for (const each of found) await emergencies.end(by(request), each.id);
     response.json(shown());
   });
 }

@@ -6,7 +6,8 @@
 
 export interface FloorOnly {
   readonly id: string;
-  /** Epoch milliseconds; it holds while `at < until`. */
+  /** Epoch milliseconds; it holds while `began <= at < until`, so that a clock that is set back does not make it last. */
+  readonly began: number;
   readonly until: number;
 }
 
@@ -28,12 +29,17 @@ export const noEmergency: Emergency = Object.freeze({ floorOnly: null, closed: O
 /** Id of the rule by which hosts are closed now. */
 export const closedNow = 'closed-now';
 
-/** What of it holds at a time. */
+/** Milliseconds by which one clock may be behind the one by which it began. */
+const clockSkew = 60_000;
+
+export const holdsAt = ({ began, until }: Omit<FloorOnly, 'id'>, at: number): boolean =>
+  at >= began - clockSkew && at < until;
+
+/** What of it holds at a time. A closed host stays closed under a clock that is set back: that opens nothing. */
 export function emergencyAt({ floorOnly, closed }: Emergency, at: number): Emergency {
-  const holds = (until: number | null): boolean => until === null || at < until;
   const live = {
-    floorOnly: floorOnly !== null && holds(floorOnly.until) ? floorOnly : null,
-    closed: closed.filter(({ until }) => holds(until)),
+    floorOnly: floorOnly !== null && holdsAt(floorOnly, at) ? floorOnly : null,
+    closed: closed.filter(({ until }) => until === null || at < until),
   };
   return live.floorOnly === null && live.closed.length === 0 ? noEmergency : live;
 }

@@ -294,10 +294,15 @@ export class DataPlane implements ProxyControl {
   /** Swaps the image where another emergency holds by now. */
   #underEmergency(now: number): Image {
     const image = this.#current();
-    const holds = emergencyAt(this.#emergency, now);
-    if (JSON.stringify(holds) === JSON.stringify(image.emergency)) return image;
-    this.#image = image.under(holds);
+    if (this.#holds(image, now)) return image;
+    this.#image = image.under(emergencyAt(this.#emergency, now));
     return this.#image;
+  }
+
+  /** Whether an image is under what holds at a time. */
+  #holds({ emergency }: Image, now: number): boolean {
+    const holds = emergencyAt(this.#emergency, now);
+    return holds === emergency || JSON.stringify(holds) === JSON.stringify(emergency);
   }
 
   /** The tunnels of some people, or of all. */
@@ -322,6 +327,8 @@ export class DataPlane implements ProxyControl {
     this.#tunnels.sweep(now);
     this.#plane.watches.flush(Date.now());
     this.#plane.sample.flush(Date.now());
+    // Somebody has set the clock: the timer of the boundary does not know.
+    if (this.#image !== null && !this.#holds(this.#image, Date.now())) void this.#redecide();
     const ended = this.#grants.sweep(Date.now());
     if (ended.size === 0) return;
     // What is being opened by one of them is decided again, too.

@@ -1,8 +1,17 @@
 /** Parts of requests and answers that several resources share. */
 import { z } from 'zod';
 
+const firstYear = Date.UTC(1970, 0);
+const afterLastYear = Date.UTC(9999, 0);
+
+/** Whether a time, in epoch milliseconds, is so far from the edges of the calendar that every zone has a date for it. */
+export const isInCalendar = (at: number): boolean => at >= firstYear && at < afterLastYear;
+export const notInCalendar = 'is not within the years 1970 to 9998';
+
 /** ISO 8601 with a zone. */
-export const time = z.iso.datetime({ offset: true });
+export const time = z.iso
+  .datetime({ offset: true })
+  .refine((text) => isInCalendar(Date.parse(text)), `the time ${notInCalendar}`);
 
 /** An error, as problem details (RFC 9457). */
 export const problem = z

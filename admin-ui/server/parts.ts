@@ -121,7 +121,7 @@ export interface AdminGrants {
   list(): readonly GivenGrant[];
   /** @param asked `lasts` in milliseconds */
   override(
-    by: Actor,
+    by: Actor & Pick<Person, 'groups'>,
     asked: {
       readonly person?: string | undefined;
       readonly group?: string | undefined;

@@ -1,6 +1,7 @@
 /** Questions on a terminal; where nobody sits, the proposals are the answers. */
 import { checkbox, confirm, input, password, select } from '@inquirer/prompts';
 import { CliError } from '../errors.ts';
+import { harmless } from '../output.ts';
 
 export interface Choice<T> {
   readonly name: string;
@@ -21,18 +22,26 @@ export interface Ask {
 export const onTerminal: Ask = {
   interactive: true,
   text: (message, proposal) =>
-    input({ message, ...(proposal === undefined ? { required: true } : { default: proposal }) }),
-  secret: (message) => password({ message, mask: true }),
-  one: (message, choices) => select({ message, choices: [...choices], pageSize: 12 }),
+    input({
+      message: harmless(message),
+      ...(proposal === undefined ? { required: true } : { default: proposal }),
+    }),
+  secret: (message) => password({ message: harmless(message), mask: true }),
+  one: (message, choices) =>
+    select({
+      message: harmless(message),
+      choices: choices.map(({ name, value }) => ({ name: harmless(name), value })),
+      pageSize: 12,
+    }),
   some: (message, all, proposed) =>
     checkbox({
-      message,
+      message: harmless(message),
       pageSize: 15,
       choices: [...proposed, ...all.filter((each) => !proposed.includes(each))].map((value) => ({
-        ...{ value, name: value, checked: proposed.includes(value) },
+        ...{ value, name: harmless(value), checked: proposed.includes(value) },
       })),
     }),
-  yes: (message, proposal) => confirm({ message, default: proposal }),
+  yes: (message, proposal) => confirm({ message: harmless(message), default: proposal }),
 };
 
 export const byProposals: Ask = {

@@ -50,7 +50,7 @@ export function emergencyOf({ emergency }: Kept): Emergency {
   if (emergency === undefined) return noEmergency;
   const { floorOnly = false, closed = [] } = emergency;
   return {
-    floorOnly: floorOnly ? { id: 'kept', until: Infinity } : null,
+    floorOnly: floorOnly ? { id: 'kept', began: -Infinity, until: Infinity } : null,
     closed: closed.map((host) => ({ id: 'kept', host, until: null })),
   };
 }

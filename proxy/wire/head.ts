@@ -54,6 +54,15 @@ export function parseRequestHead(text: string, limits: HeadLimits): RequestHead 
   return { method, target, version, fields };
 }
 
+const noFields = new Fields();
+for (const each of [noFields.names, noFields.keys, noFields.values]) Object.freeze(each);
+
+/** A head of these and no fields; null where {@link parseRequestHead} would refuse it, and say why. */
+export function bareHead(method: string, target: string, { maxTargetBytes }: HeadLimits): RequestHead | null {
+  if (target.length > maxTargetBytes || !visible.test(target) || !token.test(method)) return null;
+  return { method, target, version: 11, fields: noFields };
+}
+
 /** @throws Refused when the head is not exactly one well-formed HTTP/1.0 or HTTP/1.1 response head. */
 export function parseResponseHead(text: string, limits: HeadLimits): ResponseHead {
   refuseStrays(text);

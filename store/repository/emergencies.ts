@@ -23,6 +23,16 @@ export const emergenciesStep = `
   CREATE INDEX emergencies_open ON emergencies (at) WHERE ended_at IS NULL;
 `;
 
+/** Only one of each is open. Where there were several, the one that holds longest stays: what holds is as it was. */
+export const emergenciesOnceStep = `
+  UPDATE emergencies SET ended_at = min(until, unixepoch() * 1000)
+  WHERE ended_at IS NULL AND id NOT IN (
+    SELECT first_value(id) OVER (PARTITION BY host ORDER BY approved_at IS NULL, until DESC, id)
+    FROM emergencies WHERE ended_at IS NULL
+  );
+  CREATE UNIQUE INDEX emergencies_once ON emergencies (ifnull(host, '')) WHERE ended_at IS NULL;
+`;
+
 export interface EmergenciesTables {
   emergencies: {
     id: string;
@@ -72,13 +82,12 @@ export class EmergenciesTable {
     this.#trail = trail;
   }
 
-  /** Those that have neither been ended nor ended by themselves at `now`, the oldest first. */
-  async open(now: number): Promise<readonly EmergencyRow[]> {
+  /** Those of which no end is written, the oldest first; also where their time is over. */
+  async open(): Promise<readonly EmergencyRow[]> {
     const rows = await this.#tables
       .selectFrom('emergencies')
       .selectAll()
       .where('ended_at', 'is', null)
-      .where((or) => or.or([or('until', '>', now), or('approved_at', 'is not', null)]))
       .orderBy('at')
       .execute();
     return rows.map(({ approved_at: approvedAt, ended_at: _ended, ...row }) => ({ ...row, approvedAt }));
@@ -101,17 +110,25 @@ export class EmergenciesTable {
     });
   }
 
+  /** @throws where it is not open, or is approved: nothing is written then */
   async approve(id: string, at: number, approver: string, act: AuditEntry): Promise<void> {
     await this.#with(act, async (tables) => {
-      const open = tables.updateTable('emergencies').where('id', '=', id).where('ended_at', 'is', null);
-      await open.set({ approved_at: at, approver }).execute();
+      const open = tables
+        .updateTable('emergencies')
+        .where('id', '=', id)
+        .where('ended_at', 'is', null)
+        .where('approved_at', 'is', null);
+      const { numUpdatedRows } = await open.set({ approved_at: at, approver }).executeTakeFirstOrThrow();
+      if (numUpdatedRows === 0n) throw new Error(`no emergency \`${id}\` waits for approval`);
     });
   }
 
+  /** @throws where it is not open: nothing is written then */
   async end(id: string, at: number, act: AuditEntry): Promise<void> {
     await this.#with(act, async (tables) => {
       const open = tables.updateTable('emergencies').where('id', '=', id).where('ended_at', 'is', null);
-      await open.set({ ended_at: at }).execute();
+      const { numUpdatedRows } = await open.set({ ended_at: at }).executeTakeFirstOrThrow();
+      if (numUpdatedRows === 0n) throw new Error(`no emergency \`${id}\` is open`);
     });
   }
 

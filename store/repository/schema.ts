@@ -1,7 +1,7 @@
 import type { Generated } from 'kysely';
 import { actsStep } from './acts.ts';
 import type { ActsTables } from './acts.ts';
-import { emergenciesStep } from './emergencies.ts';
+import { emergenciesOnceStep, emergenciesStep } from './emergencies.ts';
 import type { EmergenciesTables } from './emergencies.ts';
 import { givenGrantsStep } from './given-grants.ts';
 import type { GivenGrantsTables } from './given-grants.ts';
@@ -68,6 +68,7 @@ export const repositorySteps: readonly string[] = [
   emergenciesStep,
   givenGrantsStep,
   listSourcesStep,
+  emergenciesOnceStep,
 ];
 
 /** The same tables as Kysely sees them. */

@@ -102,6 +102,14 @@ function asks(): void {
     expect(stdout).toMatch(/^blocked by rule no-games, clause games, policy p-[0-9a-f]{16}\n {2}\S/);
   });
 
+  test.each(['0000-01-01T00:00:00Z', '9999-12-31T23:59:59-23:59'])(
+    'a time at the edge of the calendar is not understood: %s',
+    async (at) => {
+      const { code, stderr } = await check('games.test', '--at', at);
+      expect([code, stderr]).toEqual([2, `hallpass: \`--at ${at}\` is not within the years 1970 to 9998\n`]);
+    },
+  );
+
   test('a login that the directory does not have is no answer', async () => {
     const { code, stdout, stderr } = await check('games.test', '--user', 'nobody');
     expect([code, stdout]).toEqual([1, '']);

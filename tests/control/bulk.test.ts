@@ -109,6 +109,8 @@ test.each<[unknown, string]>([
   ],
   [{ url: 'http://a.test', wat: 1 }, 'unknown key `wat`'],
   [{ url: 'http://a.test', at: 'today' }, '`at` is no time such as 2026-09-01T10:30:00-06:00'],
+  [{ url: 'http://a.test', at: '0000-01-01T00:00:00Z' }, '`at` is not within the years 1970 to 9998'],
+  [{ url: 'http://a.test', at: '9999-12-31T23:59:59-23:59' }, '`at` is not within the years 1970 to 9998'],
   [{ url: 'http://a.test', from: 'home' }, '`from` is no IP address'],
   [
     { url: 'http://a.test', method: 'A B' },

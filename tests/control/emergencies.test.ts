@@ -25,10 +25,12 @@ async function start(folder = fresh(), clock = { now: 1_000_000 }) {
   const repository = Repository.open(join(folder, 'hallpass.db'));
   const delivered: Emergency[] = [];
   const late: string[] = [];
+  const held: { until?: Promise<void> } = {};
   const emergencies = new Emergencies({
     ...{ table: repository.emergencies, closeNow: 24 * hour, now: () => clock.now },
     deliver: async (emergency) => {
       delivered.push(emergency);
+      await held.until;
       return [];
     },
     behind: () => late,
@@ -49,7 +51,7 @@ async function start(folder = fresh(), clock = { now: 1_000_000 }) {
       await repository.close();
     },
   });
-  return { folder, clock, emergencies, delivered, late, acts, repository };
+  return { folder, clock, emergencies, delivered, late, held, acts, repository };
 }
 
 describe('floor-only', () => {
@@ -194,4 +196,79 @@ test('the store knows what held at any time', async () => {
   expect(await at(began + 10 * minute)).toEqual(['floor-only', 'kept.example']);
   expect(await at(began + 30 * minute)).toEqual(['kept.example']);
   expect(await at(began + 1_000 * hour)).toEqual(['kept.example']);
+});
+
+test('one that ended while nobody was there is ended on record at the start, and does not come back', async () => {
+  const first = await start();
+  await first.emergencies.floorOnly(cto, 2 * hour, 'a test');
+  await first.emergencies.close(cto, 'bad.example', 'a test');
+  const clock = { now: first.clock.now + 25 * hour };
+  await opened.splice(0)[0]?.close();
+  const second = await start(first.folder, clock);
+  expect((await second.acts()).slice(-2)).toEqual(['hallpass emergency.end', 'hallpass emergency.end']);
+  await opened.splice(0)[0]?.close();
+  const third = await start(first.folder, { now: clock.now - 24.5 * hour });
+  expect(third.emergencies.current()).toBe(noEmergency);
+  expect(await third.acts()).toHaveLength(4);
+});
+
+test('what ended by itself and is not yet on record as ended is in the way of nothing', async () => {
+  const { emergencies, clock } = await start();
+  await emergencies.floorOnly(cto, minute, 'a test');
+  clock.now += minute;
+  await emergencies.floorOnly(cto, minute, 'again');
+  expect(emergencies.list()).toMatchObject([{ reason: 'again' }]);
+});
+
+test('a clock that is set back ends floor-only, for good', async () => {
+  const { emergencies, clock, acts, delivered } = await start();
+  await emergencies.floorOnly(cto, 2 * hour, 'a test');
+  await emergencies.close(cto, 'bad.example', 'a test');
+  clock.now -= 30_000;
+  expect(emergencies.current().floorOnly).not.toBeNull();
+  clock.now -= 24 * hour;
+  expect(emergencies.current().floorOnly).toBeNull();
+  expect(emergencies.list()).toMatchObject([{ kind: 'closed' }]);
+  await emergencies.close(cto, 'worse.example', 'a test');
+  expect(await acts()).toContain('hallpass emergency.end');
+  clock.now += 24 * hour + 60_000;
+  expect(emergencies.current().floorOnly).toBeNull();
+  expect(delivered.at(-1)).toMatchObject({ floorOnly: null, closed: [{}, {}] });
+});
+
+describe('at once', () => {
+  test('only one of two is set, and only one host closed', async () => {
+    const { emergencies, acts } = await start();
+    const done = await Promise.allSettled([
+      ...[minute, 2 * hour].map((lasts) => emergencies.floorOnly(cto, lasts, 'a test')),
+      ...['bad.example', 'BAD.example'].map((host) => emergencies.close(approver, host, 'a test')),
+    ]);
+    expect(done.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled', 'rejected']);
+    expect(emergencies.list()).toHaveLength(2);
+    await emergencies.end(cto, emergencies.list()[0]?.id ?? '');
+    expect(emergencies.current().floorOnly).toBeNull();
+    expect(await acts()).toHaveLength(3);
+  });
+
+  test('a host is approved or ended, and ended once', async () => {
+    const { emergencies, acts } = await start();
+    await emergencies.close(cto, 'bad.example', 'a test');
+    const id = emergencies.list()[0]?.id ?? '';
+    const done = await Promise.allSettled([
+      emergencies.end(cto, id),
+      emergencies.approve(approver, id),
+      emergencies.end(approver, id),
+    ]);
+    expect(done.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'rejected']);
+    expect(emergencies.current()).toBe(noEmergency);
+    expect(await acts()).toEqual(['cto emergency.close', 'cto emergency.end']);
+  });
+
+  test('a change does not wait for threads that are late with the one before', async () => {
+    const { emergencies, held } = await start();
+    held.until = new Promise(() => undefined);
+    void emergencies.close(cto, 'bad.example', 'a test');
+    void emergencies.close(cto, 'worse.example', 'a test');
+    await expect.poll(() => emergencies.list()).toHaveLength(2);
+  });
 });

@@ -38,7 +38,7 @@ const person = (login: string, ...groups: readonly string[]): Person => ({
 });
 const people = [person('cto', 'staff'), person('tina', 'staff'), person('sam', 'students')];
 const [cto = person('?')] = people;
-const operator = { key: null, login: 'root (command line)' };
+const operator = { key: null, login: 'root (command line)', groups: [] };
 
 let image: Image;
 beforeAll(() => {
@@ -66,7 +66,13 @@ async function start(folder = fresh(), clock = { now: Date.UTC(2026, 8, 1) }) {
     },
     findPerson: (login) => answered(people.find((each) => each.login === login) ?? null),
     groupsNamed: (text) =>
-      answered(text === 'twice' ? [group('a'), group('b')] : text === 'students' ? [group(text)] : []),
+      answered(
+        text === 'twice'
+          ? [group('a'), group('b')]
+          : text === 'students' || text === 'staff'
+            ? [group(text)]
+            : [],
+      ),
   });
   await grants.start();
   const acts = async () => {
@@ -140,6 +146,13 @@ describe('an override', () => {
     expect(await notes('library.test')).toEqual([]);
   });
 
+  test('for a group is made by who is not in it, and at the command line', async () => {
+    const { grants } = await start();
+    await grants.override(person('head', 'heads'), override({ group: 'staff' }));
+    await grants.override(operator, override({ group: 'staff' }));
+    expect(grants.list()).toHaveLength(2);
+  });
+
   test.each([
     [override({ lasts: 31 * day }), /1m to 30d/],
     [override({ lasts: 1_000 }), /1m to 30d/],
@@ -153,6 +166,7 @@ describe('an override', () => {
     [override({ group: 'twice' }), /several groups/],
     [override({ group: undefined, person: 'nobody' }), /no person `nobody`/],
     [override({ group: undefined, person: 'cto' }), /for themselves/],
+    [override({ group: 'staff' }), /a group that they are in: ask somebody who is not in `staff`/],
   ])('that is none: %j', async (asked, says) => {
     const { grants, acts } = await start();
     await expect(grants.override(cto, asked)).rejects.toThrow(says);

@@ -25,7 +25,7 @@ const floorOnly: EmergencyPast = {
 };
 
 test('each time is asked under what held then, and the image of now is the one that serves', () => {
-  const now = image.under({ floorOnly: { id: 'f', until: 200 }, closed: [] });
+  const now = image.under({ floorOnly: { id: 'f', began: 100, until: 200 }, closed: [] });
   const at = imagesAt(now, [floorOnly]);
   expect(at(150)).toBe(now);
   expect(at(99).emergency).toBe(noEmergency);

@@ -197,7 +197,9 @@ test('a thread that is late with an emergency is named until it has it', async (
   join(proxies, 'proxy-2', slow);
   await until(() => proxies.withoutEmergency().length === 0);
   slow.hold = new Promise((resolve) => (answer = resolve));
-  expect(await proxies.emergency({ floorOnly: { id: 'f', until: 1 }, closed: [] })).toEqual(['proxy-2']);
+  expect(await proxies.emergency({ floorOnly: { id: 'f', began: 0, until: 1 }, closed: [] })).toEqual([
+    'proxy-2',
+  ]);
   expect(proxies.withoutEmergency()).toEqual(['proxy-2']);
   answer();
   await until(() => proxies.withoutEmergency().length === 0);
@@ -206,7 +208,7 @@ test('a thread that is late with an emergency is named until it has it', async (
 test('an emergency reaches every live thread and every one to come', async () => {
   const proxies = new Proxies({ log });
   const { proxy: first } = join(proxies, 'proxy-1');
-  const emergency: Emergency = { floorOnly: { id: 'f', until: 1 }, closed: [] };
+  const emergency: Emergency = { floorOnly: { id: 'f', began: 0, until: 1 }, closed: [] };
   expect(await proxies.emergency(emergency)).toEqual([]);
   const { proxy: second } = join(proxies, 'proxy-2');
   await until(() => second.emergencies.length > 0);

@@ -153,7 +153,7 @@ const emergencies: readonly Emergency[] = [
   noEmergency,
   noEmergency,
   noEmergency,
-  { floorOnly: { id: 'f', until: Infinity }, closed: [] },
+  { floorOnly: { id: 'f', began: 0, until: Infinity }, closed: [] },
   { floorOnly: null, closed: [{ id: 'c', host: 'closed.test', until: null }] },
 ];
 

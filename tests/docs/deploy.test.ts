@@ -21,7 +21,7 @@ function program(): Command {
     if (command.commands.length === 0) command.action(() => undefined);
     command.commands.forEach(quiet);
   };
-  const all = programWith({ write: async () => true }, () => undefined);
+  const all = programWith({ write: async () => true, exact: async () => true }, () => undefined);
   quiet(all);
   return all;
 }

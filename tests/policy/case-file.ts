@@ -179,7 +179,7 @@ function liveGrant(grant: WrittenGrant, subject: string, at: number): Grant {
 function emergencyOf({ emergency }: WrittenCase, at: number): Emergency {
   if (emergency === undefined) return noEmergency;
   const until = emergency.until === undefined ? null : Date.parse(emergency.until);
-  const floorOnly = emergency.floorOnly ? { id: 'floor', until: until ?? Infinity } : null;
+  const floorOnly = emergency.floorOnly ? { id: 'floor', began: -Infinity, until: until ?? Infinity } : null;
   return emergencyAt({ floorOnly, closed: emergency.closed.map((host) => ({ id: host, host, until })) }, at);
 }
 

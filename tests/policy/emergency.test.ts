@@ -34,7 +34,7 @@ const get = (host: string): RequestFacts => {
   return read.facts;
 };
 const nobody = { ip: '10.0.0.1', identity: 'unidentified' } as const;
-const floor: Emergency = { floorOnly: { id: 'f', until: 100 }, closed: [] };
+const floor: Emergency = { floorOnly: { id: 'f', began: 0, until: 100 }, closed: [] };
 const closed: Emergency = { floorOnly: null, closed: [{ id: 'c', host: 'bad.test', until: 100 }] };
 const decided = (emergency: Emergency, host: string) => {
   const { action, rule, tier } = decide(base.under(emergency), get(host), nobody, [], 0);
@@ -96,7 +96,7 @@ test('the image without it is as it was, and keeps its name', () => {
 });
 
 test('each part ends by its own time', () => {
-  const both: Emergency = { ...closed, floorOnly: { id: 'f', until: 50 } };
+  const both: Emergency = { ...closed, floorOnly: { id: 'f', began: 0, until: 50 } };
   expect(emergencyAt(both, 49)).toEqual(both);
   expect(emergencyAt(both, 50)).toEqual(closed);
   expect(emergencyAt(both, 100)).toBe(noEmergency);
@@ -108,4 +108,15 @@ test('each part ends by its own time', () => {
   const approved = { floorOnly: null, closed: [{ id: 'c', host: 'bad.test', until: null }] };
   expect(emergencyAt(approved, 1e15)).toEqual(approved);
   expect(emergencyEnd(approved, 0)).toBe(Infinity);
+});
+
+test('a clock that is set back does not make floor-only last, and opens no closed host', () => {
+  const [began, until, minute] = [86_400_000, 86_400_000 + 50, 60_000];
+  const both: Emergency = {
+    floorOnly: { id: 'f', began, until },
+    closed: [{ id: 'c', host: 'bad.test', until }],
+  };
+  expect(emergencyAt(both, began)).toEqual(both);
+  expect(emergencyAt(both, began - minute)).toEqual(both);
+  expect(emergencyAt(both, began - minute - 1)).toEqual({ ...both, floorOnly: null });
 });

@@ -392,7 +392,7 @@ export const grants = (when: number, where: string, who: Subject): fc.Arbitrary<
 export const emergency: fc.Arbitrary<Emergency> = fc.oneof(
   { weight: 3, arbitrary: fc.constant(noEmergency) },
   fc.record({
-    floorOnly: fc.constantFrom(null, { id: 'f', until: 1 }),
+    floorOnly: fc.constantFrom(null, { id: 'f', began: 0, until: 1 }),
     closed: fc
       .uniqueArray(fc.constantFrom('a.test', 'b.a.test', 'x.test', 'na.test'), { maxLength: 2 })
       .map((hosts) => hosts.map((host) => ({ id: host, host, until: null }))),

@@ -1,5 +1,5 @@
 /** What is decided and what is enforced: policies that observe, notices at tunnels, and going on past them. */
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import type { ContinueGrant } from '../../policy/decision.ts';
 import type { Harness, RecordingOrigin } from './harness.ts';
 import { always, ann, basic, ok, policy, RawClient, startHarness, startOrigin, statuses } from './harness.ts';
@@ -103,7 +103,8 @@ test('a grant does not outlive the account', async () => {
 test('with floor-only the ordered rules are set aside until its end, and open tunnels follow', async () => {
   const closed = { id: 'c', host: 'slow.test', until: null };
   const open = await tunnel('ok.test');
-  await harness.plane.emergency({ floorOnly: { id: 'f', until: Date.now() + 400 }, closed: [closed] });
+  const floorOnly = { id: 'f', began: Date.now(), until: Date.now() + 400 };
+  await harness.plane.emergency({ floorOnly, closed: [closed] });
   expect(await get('games.test')).toBe(200);
   expect(await get('slow.test')).toBe(403);
   expect(harness.records.at(-1)).toMatchObject({ rule: 'closed-now', action: 'block', enforced: true });
@@ -112,6 +113,20 @@ test('with floor-only the ordered rules are set aside until its end, and open tu
   await open.untilEnd();
   expect(await get('slow.test')).not.toBe(200);
   await harness.plane.emergency({ floorOnly: null, closed: [] });
+});
+
+test('floor-only ends with a clock that is set back, and open tunnels follow', async () => {
+  const now = Date.now();
+  const floorOnly = { id: 'f', began: now, until: now + 60_000 };
+  await harness.plane.emergency({ floorOnly, closed: [] });
+  expect(await get('games.test')).toBe(200);
+  const clock = vi.spyOn(Date, 'now').mockReturnValue(now - 86_400_000);
+  try {
+    await expect.poll(() => get('games.test')).toBe(403);
+  } finally {
+    clock.mockRestore();
+    await harness.plane.emergency({ floorOnly: null, closed: [] });
+  }
 });
 
 test('an emergency outlives a publication', async () => {

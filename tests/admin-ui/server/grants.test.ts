@@ -67,6 +67,7 @@ test('research is authorised by who makes it, for somebody else of the staff', a
 
 test.each([
   [{ person: 'cto' }, 409, 'grant'],
+  [{ group: 'technology' }, 409, 'grant'],
   [{ person: 'nobody-at-all' }, 404, 'unknown-user'],
   [{ group: 'nobody-at-all' }, 404, 'unknown-group'],
   [{ person: 'student.n', group: 'staff' }, 400, 'bad-input'],

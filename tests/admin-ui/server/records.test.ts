@@ -344,6 +344,19 @@ describe('why', () => {
     },
   );
 
+  test.each([
+    ['0000-01-01T00:00:00Z', 400],
+    ['1969-12-31T23:59:59Z', 400],
+    ['9999-12-31T23:59:59-23:59', 400],
+    ['1970-01-01T00:00:00Z', 200],
+    ['9998-12-31T23:59:59Z', 200],
+  ])('is answered for times that have a date in every zone: %s', async (at, status) => {
+    const house = await start();
+    const reply = await why(await house.signIn('cto'), { url: 'http://games.demo.test/', at });
+    expect(reply.status).toBe(status);
+    if (status === 400) expect(JSON.stringify(reply.json)).toContain('not within the years 1970 to 9998');
+  });
+
   test('says who a login is, and by what each audience', async () => {
     const house = await start();
     const { json } = await (await house.signIn('helpdesk')).ask('/api/people?login=student.n');

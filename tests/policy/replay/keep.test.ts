@@ -112,7 +112,7 @@ describe('a record keeps', () => {
 
   test('what was put over the policy, as far as it was about this', () => {
     const closed = ['shut.test', 'else.test'].map((host) => ({ id: host, host, until: null }));
-    const under = image.under({ floorOnly: { id: 'f', until: at + 1 }, closed });
+    const under = image.under({ floorOnly: { id: 'f', began: at, until: at + 1 }, closed });
     const facts = get('http://www.shut.test/');
     const decision = decide(under, facts, student, [], at);
     expect(keep({ image: under, facts, subject: student, grants: [], decision, at })?.emergency).toEqual({

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parseRequestHead, parseResponseHead } from '../../../proxy/wire/head.ts';
+import { bareHead, parseRequestHead, parseResponseHead } from '../../../proxy/wire/head.ts';
 import { Refused } from '../../../proxy/wire/refusals.ts';
 
 const limits = { maxTargetBytes: 200, maxFields: 20 };
@@ -120,3 +120,21 @@ describe('response head (RFC 9112 §4)', () => {
     expect(response('HTTP/1.1 200 OK\r\nX: 1\r\n 2')).toBe('folded-field');
   });
 });
+
+test.each([
+  ['GET', 'http://h/'],
+  ['CONNECT', 'h:443'],
+  ['A B', 'http://h/'],
+  ['', 'http://h/'],
+  ['GET', ''],
+  ['GET', 'http://h/\u00fc'],
+  ['GET', 'http://h/\u0001'],
+  ['GET', `http://h/${'x'.repeat(200)}`],
+])(
+  'a head without fields is made of its parts exactly where its text would be read: %j %j',
+  (method, target) => {
+    const text = `${method} ${target} HTTP/1.1`;
+    const read = request(text) === 'accepted' ? parseRequestHead(text, limits) : null;
+    expect(bareHead(method, target, limits)).toEqual(read);
+  },
+);
