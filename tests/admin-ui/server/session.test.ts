@@ -196,6 +196,15 @@ describe('a request from another site', () => {
     expect((await post(house, credentials, headers)).status).toBe(403);
   });
 
+  test('of the other scheme changes nothing, though it has the same host', async () => {
+    const house = await start();
+    const client = await house.signIn('cto');
+    const leave = (origin: string) =>
+      client.ask('/api/session', { method: 'DELETE', headers: { host: 'filter.test:8080', origin } });
+    expect(await leave('https://filter.test:8080')).toMatchObject({ json: { code: 'foreign-page' } });
+    expect((await leave('http://filter.test:8080')).status).toBe(204);
+  });
+
   test.each(['', 'x', 'A'.repeat(43)])('that does not know the token (%j) changes nothing', async (token) => {
     const house = await start();
     const client = await house.signIn('cto');
