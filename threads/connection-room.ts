@@ -3,7 +3,7 @@
  * the oldest of whichever address has the most, so that whoever has few is let in while anybody has many. Loopback is
  * counted apart: whoever watches over this machine finds the door open, whatever comes from the network.
  */
-import ipaddr from 'ipaddr.js';
+import { holderOf } from './holder.ts';
 import { isLoopback } from './listener.ts';
 
 export interface Room {
@@ -78,11 +78,4 @@ class Shared {
     this.#count -= 1;
     if (sockets.size === 0) this.#held.delete(holder);
   }
-}
-
-/** An IPv6 network of /64 is one holder: whoever has an address there has all of them. */
-function holderOf(ip: string): string {
-  const [bare = ip] = ip.split('%', 1);
-  if (!ipaddr.IPv6.isValid(bare)) return ip;
-  return ipaddr.IPv6.parse(bare).parts.slice(0, 4).join(':');
 }
