@@ -102,11 +102,15 @@ test.each([
   ['who has not signed in', ['Content-Length: 100'], 401],
   ['a form that says to be too long', ['Content-Length: 20000', `Authorization: ${basic('ann')}`], 413],
   ['whom nobody can sign in now', ['Content-Length: 100', `Authorization: ${basic('down')}`], 403],
-])('answers %s without waiting for a body, and hangs up', async (_who, lines, status) => {
-  const answer = await headAlone(lines);
-  expect(answer).toMatch(new RegExp(`^HTTP/1\\.1 ${String(status)} `));
-  expect(answer).toMatch(/^connection: close\r$/im);
-}, 3_000);
+])(
+  'answers %s without waiting for a body, and hangs up',
+  async (_who, lines, status) => {
+    const answer = await headAlone(lines);
+    expect(answer).toMatch(new RegExp(`^HTTP/1\\.1 ${String(status)} `));
+    expect(answer).toMatch(/^connection: close\r$/im);
+  },
+  3_000,
+);
 
 test('waits for the body of a form no longer than is decent', async () => {
   const began = performance.now();
