@@ -12,15 +12,15 @@ export const stateAttributes = (activeDirectory: boolean): readonly string[] =>
 export const stateOf = (entry: Entry, now: number): RejectionReason | null => {
   // ACCOUNTDISABLE (MS-ADTS §2.2.16).
   if ((Number(firstValue(entry, 'userAccountControl') ?? 0) & 0x2) !== 0) return 'account-disabled';
-  const expires = expiryOf(firstValue(entry, 'accountExpires'));
+  const expires = fileTime(firstValue(entry, 'accountExpires'));
   if (expires !== null && expires <= now) return 'account-expired';
   // draft-behera-ldap-password-policy §5.3.3: this value means locked until an administrator unlocks it.
   if (firstValue(entry, 'pwdAccountLockedTime') === '000001010000Z') return 'account-locked';
   return null;
 };
 
-/** Hundreds of nanoseconds since 1601; 0 and the greatest number mean never (MS-ADA1 §2.2). */
-const expiryOf = (text: string | undefined): number | null => {
+/** Hundreds of nanoseconds since 1601; 0 and the greatest number mean never (MS-ADA1 §2.2), and are null. */
+export const fileTime = (text: string | undefined): number | null => {
   if (text === undefined || !/^\d+$/.test(text)) return null;
   const ticks = BigInt(text);
   if (ticks === 0n || ticks >= 0x7fff_ffff_ffff_ffffn) return null;

@@ -17,6 +17,8 @@ export interface Search {
   readonly limit?: number;
 }
 
+export type SearchDirectory = (search: Search) => Promise<Entry[]>;
+
 /** How a server took a name and a password. */
 export interface BindResult {
   /** LDAP result code (RFC 4511 §4.1.9): 0 success, 49 invalid credentials, … */

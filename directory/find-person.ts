@@ -2,9 +2,11 @@
 import { AndFilter, EqualityFilter, OrFilter } from 'ldapts';
 import type { Entry, Filter } from 'ldapts';
 import { stateAttributes, stateOf } from './account-state.ts';
-import type { Search } from './connection.ts';
+import type { SearchDirectory } from './connection.ts';
 import { BirthDates } from './birth-date.ts';
 import { firstValue, guidOctets, keyOf, octets, values } from './entry.ts';
+import { countAttributes, wrongPasswordsOf } from './lockout.ts';
+import type { WrongPasswords } from './lockout.ts';
 import { noLog } from './log.ts';
 import type { DirectoryLog } from './log.ts';
 import type { Login } from './login.ts';
@@ -25,13 +27,13 @@ export interface FoundPerson {
   readonly born: string | null;
   /** Why the account may not sign in, as far as its entry shows. */
   readonly state: RejectionReason | null;
+  /** As the directory counts them. */
+  readonly wrong: WrongPasswords;
   /** DNs of direct groups; read only where groups are found by `memberOf`. */
   readonly memberOf: readonly string[];
   /** SID of the primary group, which no `member` names (Active Directory). */
   readonly primaryGroup: Buffer | undefined;
 }
-
-export type SearchDirectory = (search: Search) => Promise<Entry[]>;
 
 export class PersonFinder {
   readonly #search: SearchDirectory;
@@ -97,6 +99,7 @@ export class PersonFinder {
       schools: this.#schoolsOf(entry),
       born: this.#birthDates?.read(firstValue(entry, attributes.birthDate ?? '')) ?? null,
       state: stateOf(entry, this.#now()),
+      wrong: wrongPasswordsOf(entry),
       memberOf: values(entry, 'memberOf'),
       primaryGroup: primaryGroupOf(entry),
     };
@@ -116,6 +119,7 @@ const attributesOf = ({
     'cn',
     people.key,
     ...stateAttributes(activeDirectory),
+    ...countAttributes(activeDirectory),
     ...(schools.attribute === undefined ? [] : [schools.attribute]),
     ...(attributes.birthDate === undefined ? [] : [attributes.birthDate]),
     ...(groups.find === 'memberOf' ? ['memberOf'] : []),

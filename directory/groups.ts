@@ -10,7 +10,8 @@ import type { Search } from './connection.ts';
 import type { Group } from '../policy/subject.ts';
 import { normalDn } from './dn.ts';
 import { firstValue, guidOctets, keyOf, values } from './entry.ts';
-import type { FoundPerson, SearchDirectory } from './find-person.ts';
+import type { SearchDirectory } from './connection.ts';
+import type { FoundPerson } from './find-person.ts';
 import type { Settings } from './settings.ts';
 
 /** LDAP_MATCHING_RULE_IN_CHAIN (MS-ADTS §3.1.1.3.4.4.3). */

@@ -84,7 +84,15 @@ const failedSignIns = z
       .max(1_000)
       .default(5)
       .describe(
-        'Distinct wrong passwords of one account, after which it is refused without asking the directory',
+        'Distinct wrong passwords of one account from one address, after which that address is refused for it without asking the directory; beyond as many in all, it is slowed down',
+      ),
+    lockoutThreshold: z
+      .int()
+      .min(1)
+      .max(1_000)
+      .optional()
+      .describe(
+        'Wrong passwords after which the directory locks an account: one fewer are tried. Read from the domain in Active Directory; elsewhere to be set where accounts are locked',
       ),
     accountsPerAddress: z
       .int()

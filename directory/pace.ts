@@ -17,6 +17,12 @@ export interface PaceSettings {
   readonly patience: number;
 }
 
+/**
+ * Of an account that somebody may be guessing at, from however many addresses: after each wrong password nothing is tried for
+ * half a minute, and thirty in a quarter of an hour.
+ */
+export const soughtPace: PaceSettings = { places: 1, reopen: 30_000, patience: 40_000 };
+
 /** A class has a place each; a crowded address may fail once a second: a thousand times in a quarter of an hour. */
 export const schoolPace: PaceSettings = { places: 30, reopen: 1_000, patience: 30_000 };
 

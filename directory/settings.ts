@@ -30,6 +30,8 @@ export interface Settings {
   readonly domain: string | undefined;
   /** The DNS domain that the `dc` parts of the base spell, or an empty string. */
   readonly realm: string;
+  /** DN of the Active Directory domain; null elsewhere. */
+  readonly domainDn: string | null;
   readonly timeout: number;
   readonly idle: number;
   readonly poolSize: number;
@@ -97,6 +99,7 @@ export const settingsOf = (options: DirectoryOptions): Settings => {
     activeDirectory: options.preset === 'active-directory',
     domain: options.domain,
     realm: realmOf(options.base),
+    domainDn: options.preset === 'active-directory' ? domainOf(options.base) : null,
     timeout: options.timeout,
     idle: options.idle,
     poolSize: options.poolSize,
@@ -219,3 +222,6 @@ const realmOf = (base: string): string =>
   [...base.matchAll(/(?:^|,)\s*dc\s*=\s*([^,]+)/gi)]
     .map(([, label]) => (label ?? '').trim().toLowerCase())
     .join('.');
+
+/** The `dc` parts of the base. */
+const domainOf = (base: string): string | null => /(?:^|,)\s*(dc\s*=.*)$/i.exec(base)?.[1] ?? null;

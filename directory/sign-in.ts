@@ -14,6 +14,8 @@ import { KnownPeople } from './known-people.ts';
 import type { KnownPerson } from './known-people.ts';
 import { parseLogin } from './login.ts';
 import type { Login } from './login.ts';
+import { Lockout, lockoutWait, mostSpent, shareOf } from './lockout.ts';
+import type { LockoutLimit } from './lockout.ts';
 import { noLog } from './log.ts';
 import type { DirectoryLog } from './log.ts';
 import type { DirectoryOptions } from './options.ts';
@@ -25,7 +27,6 @@ import type { PasswordMark } from './remembered.ts';
 import { Servers } from './servers.ts';
 import type { ServerStatus } from './servers.ts';
 import { settingsOf } from './settings.ts';
-import { Turns } from './turns.ts';
 
 export interface DirectoryHooks {
   /** Accounts that are gone or may no longer sign in: end their sessions and tunnels. */
@@ -44,6 +45,15 @@ export interface DirectoryStatus {
   readonly servers: readonly ServerStatus[];
   /** People verified since the start who are still remembered. */
   readonly people: number;
+}
+
+/** A password on its way to the directory. */
+interface Attempt {
+  readonly found: FoundPerson;
+  readonly password: string;
+  readonly mark: PasswordMark;
+  readonly ip: string;
+  readonly limit: LockoutLimit | null;
 }
 
 /** While no server answers a sign-in is good for this long, so that recovery shows soon. */
@@ -65,9 +75,9 @@ export class Directory implements DirectoryApi {
   readonly #marks = new PasswordMarks();
   readonly #rejections: Rejections;
   readonly #guard: Guard;
+  readonly #lockout: Lockout;
   readonly #known = new KnownPeople();
   readonly #underWay = new Map<PasswordMark, Promise<SignIn>>();
-  readonly #turns = new Turns();
   readonly #nobody: string;
 
   /** Reads the files that the options name; connects only when asked. @throws DirectoryError `bad-file`, `bad-options` */
@@ -87,6 +97,8 @@ export class Directory implements DirectoryApi {
     this.#groups = new GroupFinder(search, settings, options.groupsTtl);
     this.#rejections = new Rejections(options.failedSignIns.rememberWrong);
     this.#guard = new Guard(options.failedSignIns, this.#log, this.#now);
+    const { lockoutThreshold: threshold, window } = options.failedSignIns;
+    this.#lockout = new Lockout(search, { threshold, window, domain: settings.domainDn }, this.#now);
     this.#nobody = `${settings.people.login[0] ?? 'cn'}=nobody${settings.people.base === '' ? '' : ','}${settings.people.base}`;
     this.#refresher = new Refresher({
       finder: this.#finder,
@@ -194,47 +206,59 @@ export class Directory implements DirectoryApi {
 
   async #person(found: FoundPerson, password: string, ip: string): Promise<SignIn> {
     const mark = this.#marks.of(found.key, password);
-    const now = this.#now();
-    const settled = this.#settled(found, mark, ip, now);
+    const attempt = { found, password, mark, ip, limit: await this.#lockout.limit() };
+    const settled = this.#settled(attempt);
     if (settled !== null) return settled;
-    // One password of an account at a time: the limit would not hold if a hundred were tried side by side.
-    const check = () => this.#turns.take(found.key, () => this.#check(found, password, mark, ip));
+    const check = () => this.#check(attempt);
     // Whoever comes with the password that was right last time guesses nothing.
-    if (this.#known.get(found.key)?.mark === mark) return check();
-    return this.#guard.pass(found.key, ip, check);
+    if (this.#known.get(found.key)?.mark === mark) return this.#guard.inTurn(found.key, check);
+    return this.#guard.pass(found.key, ip, () => this.#settled(attempt), check);
   }
 
   /** What can be said without asking the directory about the password; null when it must be asked. */
-  #settled(found: FoundPerson, mark: PasswordMark, ip: string, now: number): SignIn | null {
+  #settled({ found, mark, ip, limit }: Attempt): SignIn | null {
+    const now = this.#now();
     const known = this.#known.get(found.key);
     const remembered = this.#remembered(known, mark, now);
     if (remembered !== null) return remembered;
     const refused = this.#rejections.get(mark, now);
     if (refused !== null) return rejected(refused);
-    const wait = this.#guard.wait(found.key);
+    const wait = Math.max(
+      this.#guard.wait(found.key, ip, this.#shareOf(limit)),
+      lockoutWait(found.wrong, limit, now),
+    );
     if (wait > 0 && known?.mark !== mark) return rejected('limited', wait);
     if (found.state === null) return null;
     this.#refresher.gone([found.key]);
     return this.#reject(found.state, found.key, mark, ip);
   }
 
-  async #check(found: FoundPerson, password: string, mark: PasswordMark, ip: string): Promise<SignIn> {
-    const settled = this.#settled(found, mark, ip, this.#now());
+  /** Passwords that one address may try for one account. */
+  #shareOf(limit: LockoutLimit | null): number {
+    return shareOf(limit, this.#options.failedSignIns.passwordsPerAccount);
+  }
+
+  async #check(attempt: Attempt): Promise<SignIn> {
+    // What the directory has counted since is what may lock the account now.
+    const [fresh] = attempt.limit === null ? [] : await this.#finder.byKeys([attempt.found.key]);
+    const found = fresh ?? attempt.found;
+    const { password, mark, ip } = attempt;
+    const settled = this.#settled({ ...attempt, found });
     if (settled !== null) return settled;
     const reason = verdictOf(await this.#servers.bind(found.dn, password));
-    if (reason === null) return this.#verified(found, mark);
+    if (reason === null) return this.#verified(found, mark, ip);
     const known = this.#known.get(found.key);
     if (known?.mark === mark) known.mark = null;
     if (closesAccount.has(reason)) this.#refresher.gone([found.key]);
     return this.#reject(reason, found.key, mark, ip);
   }
 
-  async #verified(found: FoundPerson, mark: PasswordMark): Promise<SignIn> {
+  async #verified(found: FoundPerson, mark: PasswordMark, ip: string): Promise<SignIn> {
     const known = this.#known.get(found.key);
     const person = personOf(found, await this.#groups.of(found), known?.person);
     const now = this.#now();
     this.#known.verified(person, mark, now);
-    this.#guard.verified(found.key);
+    this.#guard.verified(found.key, ip);
     return { kind: 'verified', person, expires: now + this.#options.remember };
   }
 
@@ -254,8 +278,10 @@ export class Directory implements DirectoryApi {
     mark: PasswordMark,
     ip: string,
   ): Promise<SignIn> {
+    const limit = await this.#lockout.limit();
     const limited = (): SignIn | null => {
-      const wait = this.#guard.wait(account);
+      const inAll = limit === null ? 0 : this.#guard.strangerWait(account, mostSpent(limit));
+      const wait = Math.max(this.#guard.wait(account, ip, this.#shareOf(limit)), inAll);
       return wait > 0 ? rejected('limited', wait) : null;
     };
     const check = async (): Promise<SignIn> => {
@@ -264,7 +290,7 @@ export class Directory implements DirectoryApi {
       await this.#bindNobody();
       return this.#reject(found === 'unknown' ? 'unknown-login' : 'ambiguous-login', account, mark, ip);
     };
-    return limited() ?? this.#guard.pass(account, ip, () => this.#turns.take(account, check));
+    return limited() ?? this.#guard.pass(account, ip, limited, check);
   }
 
   async #bindNobody(): Promise<void> {

@@ -3,8 +3,8 @@
  *
  * A block page is served in the blocked site's own origin, so it runs nothing and loads nothing: no script at all, one
  * style whose digest the CSP names, `sandbox` so that scripts of that origin cannot read it out of a frame. It may be
- * framed (no `frame-ancestors`, no X-Frame-Options): a blocked frame must show why it is blocked. Its forms go to the
- * portal, which is never framed.
+ * framed, since a blocked frame must show why it is blocked, and then has no form: whoever frames it could have the reader
+ * press its buttons unseen. A page with forms, which go to the portal, is never framed.
  */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -28,7 +28,7 @@ export const style = readFileSync(new URL('./style.css', import.meta.url), 'utf8
   .replace(/\s+/g, ' ')
   .trim();
 
-/** @param formTarget origin to which forms on the page may go; null where it has none */
+/** @param formTarget origin to which forms on the page may go; null where it has none, and may be framed */
 const contentSecurityPolicy = (formTarget: string | null): string =>
   [
     "default-src 'none'",
@@ -37,7 +37,10 @@ const contentSecurityPolicy = (formTarget: string | null): string =>
     'img-src data:',
     "base-uri 'none'",
     `form-action ${formTarget ?? "'none'"}`,
-    formTarget === null ? 'sandbox' : 'sandbox allow-forms',
+    // A link on a framed page leads out of the frame, once somebody follows it.
+    ...(formTarget === null
+      ? ['sandbox allow-top-navigation-by-user-activation']
+      : ["frame-ancestors 'none'", 'sandbox allow-forms']),
   ].join('; ');
 
 /** A hall pass: a card with a hole to hang it by. */
@@ -90,6 +93,7 @@ export function pageHeaders(
   const headers: Header[] = type === undefined ? [] : [['Content-Type', type]];
   if (type !== undefined) headers.push(['Content-Language', language]);
   if (form === 'html') headers.push(['Content-Security-Policy', contentSecurityPolicy(formTarget)]);
+  if (form === 'html' && formTarget !== null) headers.push(['X-Frame-Options', 'DENY']);
   headers.push(
     ['Cache-Control', 'no-store'],
     ['Vary', 'Sec-Fetch-Dest, Accept, Accept-Language'],

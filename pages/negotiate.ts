@@ -11,12 +11,16 @@ export interface NegotiationHeaders {
   readonly accept?: string | undefined;
   readonly secFetchDest?: string | undefined;
   readonly acceptLanguage?: string | undefined;
+  readonly referer?: string | undefined;
+  readonly host?: string | undefined;
 }
 
 export interface Negotiated {
   readonly form: Form;
   /** `page`: somebody sees it, so it has a record of its own. `repeat`: a sub-resource or a program's retry. */
   readonly kind: 'page' | 'repeat';
+  /** Whether another page may show it within itself: then nothing on it may do anything by a click. */
+  readonly framed: boolean;
   /** One of the languages offered, as they spell it. */
   readonly language: string;
 }
@@ -27,8 +31,22 @@ export function negotiate(headers: NegotiationHeaders, offered: readonly string[
   return {
     form,
     kind: form === 'html' || form === 'json' ? 'page' : 'repeat',
+    framed: isFramed(headers),
     language: languageOf(headers.acceptLanguage, offered),
   };
+}
+
+const frames = new Set(['iframe', 'frame', 'fencedframe']);
+
+/**
+ * By Sec-Fetch-Dest; over plain http, where no browser sends that, by a Referer of another origin. A page can leave out the
+ * Referer of its frames: what is not known to be framed must forbid that.
+ */
+function isFramed({ secFetchDest, referer, host }: NegotiationHeaders): boolean {
+  if (secFetchDest !== undefined) return frames.has(secFetchDest.trim());
+  if (referer === undefined || !URL.canParse(referer)) return false;
+  const { protocol, host: from } = new URL(referer);
+  return protocol !== 'http:' || from !== host?.trim().toLowerCase().replace(/:80$/, '');
 }
 
 /** What is shown as a document of its own, by destination. */

@@ -1,15 +1,16 @@
 /** The portal at its own address, for where the proxy is not between. Sign-in is Basic there (RFC 7617), as at the proxy. */
 import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { FormBody } from '../pages/form-body.ts';
+import { FormBody, longestForm } from '../pages/form-body.ts';
 import { isPublic } from '../pages/public-paths.ts';
 import { canonicalAddress } from '../policy/facts.ts';
 import type { Person } from '../policy/subject.ts';
-import { listenHttp } from '../threads/http-listener.ts';
+import { httpLimits, listenHttp } from '../threads/http-listener.ts';
 import type { HttpListener } from '../threads/http-listener.ts';
 import { listenAddress } from '../threads/listener.ts';
 import { notice } from './page.ts';
 import type { PortalResponse } from './page.ts';
+import { takesForm } from './portal.ts';
 import type { Portal } from './portal.ts';
 
 /** Who an `Authorization` field says it is, verified. */
@@ -28,21 +29,21 @@ export interface PortalListenerParts {
   readonly onError: (error: unknown) => void;
 }
 
+/** A class behind one address finds room, and no class fills it. */
+const room = { connections: 1_024, perAddress: 200 };
+
 /** @throws the error of the operating system when the address cannot be had */
 export async function listenPortal(parts: PortalListenerParts, address: string): Promise<HttpListener> {
-  const server = createServer(
-    { headersTimeout: 10_000, requestTimeout: 30_000, maxHeaderSize: 16_384 },
-    (request, response) => {
-      answer(parts, request, response).catch((error: unknown) => {
-        parts.onError(error);
-        response.destroy();
-      });
-    },
-  );
-  server.maxConnections = 1_024;
-  return listenHttp(server, listenAddress(address));
+  const server = createServer(httpLimits, (request, response) => {
+    answer(parts, request, response).catch((error: unknown) => {
+      parts.onError(error);
+      response.destroy();
+    });
+  });
+  return listenHttp(server, listenAddress(address), room);
 }
 
+/** A body is read last, and only where it is a form of somebody who has signed in. */
 async function answer(
   parts: PortalListenerParts,
   request: IncomingMessage,
@@ -54,8 +55,8 @@ async function answer(
   const { problems } = voice.texts;
   const address = request.socket.remoteAddress ?? '';
   const ip = canonicalAddress(address) ?? address;
-  const body = await formOf(request);
-  if (body === null) return send(request, response, notice(voice, 413, problems.refused));
+  const tooLong = () => send(request, response, notice(voice, 413, problems.refused));
+  if (Number(request.headers['content-length'] ?? 0) > longestForm) return tooLong();
   const field = request.headers.authorization ?? null;
   const isOpen = isPublic(path);
   const signIn = isOpen && field === null ? null : await parts.signIn(field, ip);
@@ -69,10 +70,13 @@ async function answer(
       headers: [...asked.headers, ['WWW-Authenticate', challenge]],
     });
   }
+  const method = request.method ?? 'GET';
+  const person = signIn?.kind === 'verified' ? signIn.person : null;
+  const body = person !== null && takesForm(method, path) ? await formOf(request) : Buffer.alloc(0);
+  if (body === null) return tooLong();
   const asked = {
-    ...{ method: request.method ?? 'GET', path, query, acceptLanguage, body, ip },
+    ...{ method, path, query, acceptLanguage, body, ip, person },
     contentType: request.headers['content-type'] ?? null,
-    person: signIn?.kind === 'verified' ? signIn.person : null,
     signedInBy: 'portal' as const,
   };
   send(request, response, await parts.portal.answer(asked));
@@ -90,7 +94,9 @@ async function formOf(request: IncomingMessage): Promise<Buffer | null> {
   return form.whole();
 }
 
+/** What was not read of a request is not waited for either. */
 function send(request: IncomingMessage, response: ServerResponse, answer: PortalResponse): void {
+  if (!request.complete) response.setHeader('Connection', 'close');
   response.writeHead(answer.status, Object.fromEntries(answer.headers));
   response.end(request.method === 'HEAD' ? undefined : answer.body);
 }

@@ -35,6 +35,11 @@ const justNow = 15 * 60_000;
 const id = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const day = 86_400_000;
 
+const forms: ReadonlySet<string> = new Set(['/reviews', '/continue']);
+
+/** Whether a request is a form, whose body counts. */
+export const takesForm = (method: string, path: string): boolean => method === 'POST' && forms.has(path);
+
 export class Portal {
   readonly #parts: PortalParts;
   readonly #voices: ReadonlyMap<string, Voice>;
@@ -92,7 +97,7 @@ export class Portal {
     }
     const known = ['/', '/records', '/reviews', '/continue'].includes(path);
     if (!known) return notice(voice, 404, problems.notFound);
-    const posts = path === '/reviews' || path === '/continue';
+    const posts = forms.has(path);
     if (posts ? method !== 'POST' : !reads) return notice(voice, 405, problems.method);
     if (person === null) return notice(voice, posts ? 403 : 200, me.nobody);
     if (path === '/reviews') return this.#forms.review(voice, request, person);

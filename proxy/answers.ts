@@ -82,6 +82,8 @@ export class Answers {
       accept: fields.list('accept'),
       secFetchDest: fields.get('sec-fetch-dest'),
       acceptLanguage: fields.list('accept-language'),
+      referer: fields.get('referer'),
+      host: fields.get('host'),
     });
   }
 
@@ -106,6 +108,7 @@ export class Answers {
       noClause: rule.sensitive ? null : rule.noClause,
       policyVersion: image.id.policyVersion,
       signedIn: typeof subject.identity !== 'string',
+      framed: negotiated.framed,
       acts:
         voice === 'young' ? null : this.#acts({ image, facts, subject, decision, at, negotiated, recordId }),
     });

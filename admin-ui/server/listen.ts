@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { RequestListener } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import { listenHttp } from '../../threads/http-listener.ts';
+import { httpLimits, listenHttp } from '../../threads/http-listener.ts';
 import type { HttpListener } from '../../threads/http-listener.ts';
 import { listenAddress } from '../../threads/listener.ts';
 
@@ -12,7 +12,8 @@ export interface TlsFiles {
   readonly key: string;
 }
 
-const limits = { headersTimeout: 10_000, requestTimeout: 30_000, maxHeaderSize: 16_384 };
+/** Enough for a few people in charge behind one address, and their browsers' six connections each. */
+const room = { connections: 256, perAddress: 48 };
 
 /**
  * Listens on `host:port`; port 0 takes any that is free.
@@ -25,16 +26,16 @@ export async function listen(
 ): Promise<HttpListener> {
   const server =
     tls === null
-      ? createServer(limits, app)
+      ? createServer(httpLimits, app)
       : createTlsServer(
           {
-            ...limits,
+            ...httpLimits,
             cert: readFileSync(tls.certificate),
             key: readFileSync(tls.key),
             minVersion: 'TLSv1.2',
+            handshakeTimeout: httpLimits.headersTimeout,
           },
           app,
         );
-  server.maxConnections = 256;
-  return listenHttp(server, listenAddress(address));
+  return listenHttp(server, listenAddress(address), room);
 }

@@ -49,7 +49,7 @@ export const options = z.strictObject({
     .strictObject({
       idle: durationBetween(5 * minute, 8 * hour)
         .prefault('30m')
-        .describe('After how long without a request a session is over'),
+        .describe('After how long with nobody there a session is over'),
       absolute: durationBetween(hour, 24 * hour)
         .prefault('10h')
         .describe('When a session is over at the latest'),

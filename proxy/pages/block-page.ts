@@ -55,9 +55,11 @@ export interface BlockPageInput {
   readonly signedIn: boolean;
   /** What the reader can do there; null where nobody is signed in, there is no record, or a child reads. */
   readonly acts: PageActs | null;
+  /** Whether another page may show it within itself: then links lead to the forms, which are at the portal. */
+  readonly framed: boolean;
 }
 
-/** The forms of a page, which go to the portal. */
+/** What the forms of a page need, which go to the portal. */
 export interface PageActs {
   /** Sealed: see policy/form-token.ts. */
   readonly token: string;
@@ -69,7 +71,8 @@ export type BlockPage = (input: BlockPageInput) => Page;
 
 /** Prepares the block pages of one language. @param portal its origin, to which forms go */
 export function blockPages(texts: PageTexts, district: DistrictWords, portal: string): BlockPage {
-  const headers = headersByForm(texts.language, portal);
+  const plainHeaders = headersByForm(texts.language);
+  const headersWithForms = headersByForm(texts.language, portal);
   const voices = {
     young: prepareVoice(texts, 'young', district, portal),
     student: prepareVoice(texts, 'student', district, portal),
@@ -78,6 +81,7 @@ export function blockPages(texts: PageTexts, district: DistrictWords, portal: st
   const plain = prepareMessages(texts);
   const ways = prepareWays(texts, district, portal);
   return (input) => {
+    const headers = input.acts === null || input.framed ? plainHeaders : headersWithForms;
     const page = { status: 403, headers: headers[input.form] };
     switch (input.form) {
       case 'html':

@@ -17,6 +17,7 @@ export interface Occasion {
   readonly noClause: unknown;
   readonly signedIn: boolean;
   readonly acts: { readonly continue: number | null } | null;
+  readonly framed: boolean;
 }
 
 export interface VoiceTemplates {
@@ -43,6 +44,8 @@ interface Sections {
   readonly closing: Template;
   readonly goOn: Template;
   readonly ask: Template;
+  readonly goOnElsewhere: Template;
+  readonly askElsewhere: Template;
 }
 
 export function prepareVoice(
@@ -63,8 +66,9 @@ export function prepareVoice(
       const reference = occasion.id === null ? '' : part('reference');
       const saved = part(savedSection(occasion));
       const next = part('next');
-      const goOn = occasion.acts !== null && occasion.acts.continue !== null ? part('goOn') : '';
-      const ask = occasion.acts === null ? '' : part('ask');
+      const { acts, framed } = occasion;
+      const goOn = acts === null || acts.continue === null ? '' : part(framed ? 'goOnElsewhere' : 'goOn');
+      const ask = acts === null ? '' : part(framed ? 'askElsewhere' : 'ask');
       // For the youngest the code comes first, and what is below it may be left unread.
       const columns = young
         ? ticket(reference + facts) + stack(clause + next)
@@ -113,6 +117,8 @@ function prepareSections(texts: PageTexts, name: Voice, district: DistrictWords,
     closing: of(closing()),
     goOn: of(goOnForm(acts)),
     ask: of(askForm(acts)),
+    goOnElsewhere: of(elsewhere(acts.continue.heading)),
+    askElsewhere: of(elsewhere(acts.review.heading)),
   };
 }
 
@@ -165,6 +171,12 @@ function askForm({ review: texts, portal }: ActTexts): string {
     `<p class="note">${escapeHtml(texts.readers)}</p><button>${escapeHtml(texts.send)}</button></form>` +
     `<p class="note">${address}</p></details>`
   );
+}
+
+/** The record has its forms at the portal, which nobody frames. */
+function elsewhere(heading: string): string {
+  const link = `<a href="{portal}/records/{id}" target="_top" rel="noopener">${escapeHtml(heading)}</a>`;
+  return `<section class="card act"><h2>${link}</h2></section>`;
 }
 
 function clauseSection(texts: PageTexts, name: Voice): string {

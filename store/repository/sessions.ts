@@ -114,8 +114,12 @@ export class Sessions {
     return token;
   }
 
-  /** The session of a token, which counts as seen; null where there is none, or it is over. */
-  async find(token: string, now: number, limits: SessionLimits): Promise<Session | null> {
+  /**
+   * The session of a token; null where there is none, or it is over.
+   *
+   * @param attended whether somebody is there, so that it counts as seen
+   */
+  async find(token: string, now: number, limits: SessionLimits, attended = true): Promise<Session | null> {
     const digest = digestOf(token);
     const row = await this.#tables
       .selectFrom('sessions')
@@ -127,7 +131,7 @@ export class Sessions {
       await this.#tables.deleteFrom('sessions').where('digest', '=', digest).execute();
       return null;
     }
-    if (now - row.seen_at >= Math.min(seenStep, limits.idle / 4))
+    if (attended && now - row.seen_at >= Math.min(seenStep, limits.idle / 4))
       await this.#tables.updateTable('sessions').set({ seen_at: now }).where('digest', '=', digest).execute();
     return sessionOf(row);
   }

@@ -66,6 +66,17 @@ function prepareAnswers(): void {
     portal: 'http://hallpass',
   });
   answers.set('/student-ar', rightToLeft.blockPage(blockInput({ language: 'ar' })));
+  const acts = { token: 'sealed', continue: 600_000 };
+  answers.set('/student-forms', pages.blockPage(blockInput({ action: 'warn', acts })));
+  answers.set('/student-framed', pages.blockPage(blockInput({ action: 'warn', acts, framed: true })));
+  answers.set('/evil', {
+    status: 200,
+    headers: [['Content-Type', 'text/html']],
+    body: Buffer.from(
+      '<!doctype html><title>Evil</title><link rel="icon" href="data:,"><iframe name="forms" src="/student-forms" ' +
+        'width="1000" height="900"></iframe><iframe name="framed" src="/student-framed" width="1000" height="1200"></iframe>',
+    ),
+  });
   const framing =
     '<!doctype html><title>Frame</title><link rel="icon" href="data:,"><iframe src="/student-en"></iframe>';
   answers.set('/framing', {
@@ -131,6 +142,8 @@ describe.skipIf(skip)('in a browser', () => {
     ...voices.flatMap((voice) => [...languages, 'long', 'bare'].map((what) => `/${voice}-${what}`)),
     ...languages.flatMap((language) => [`/error-${language}`, `/error-detail-${language}`]),
     '/student-ar',
+    '/student-forms',
+    '/student-framed',
   ];
 
   it.each(every)('%s fits, is styled and can be read, narrow and wide, by day and by night', async (path) => {
@@ -187,6 +200,24 @@ describe.skipIf(skip)('in a browser', () => {
       expect(await frame?.locator('h1').innerText()).toBe('This site is closed at school');
       expect(await page.evaluate(() => document.querySelector('iframe')?.contentDocument)).toBeNull();
     });
+  });
+
+  it('a page with forms shows in no frame, and the links of a framed page lead out of it', async () => {
+    const context = await browser.newContext({ viewport: { width: 1100, height: 2200 } });
+    try {
+      const page = await context.newPage();
+      await page.goto(`${origin}/evil`);
+      const frame = (name: string) => page.frame({ name });
+      expect(await frame('forms')?.locator('form').count()).toBe(0);
+      expect(await frame('forms')?.content()).not.toContain('sealed');
+      expect(await frame('framed')?.locator('form, button').count()).toBe(0);
+      // Nothing answers at the portal's name here; what counts is who goes there.
+      const left = page.waitForRequest(`http://hallpass/records/${recordId}`);
+      await frame('framed')?.locator('.act a').first().click();
+      expect((await left).frame()).toBe(page.mainFrame());
+    } finally {
+      await context.close();
+    }
   });
 
   it('on paper the picture is gone and the words are black', async () => {

@@ -14,7 +14,7 @@ describe.skipIf(sambaMissing !== null)('Active Directory (a real Samba domain co
   beforeAll(async () => {
     samba = await Samba.start();
     name = await samba.certificateName();
-    await samba.addPeople({ ann: right, ben: right, cay: right, dot: right, eve: right });
+    await samba.addPeople({ ann: right, ben: right, cay: right, dot: right, eve: right, fay: right });
     const [security, mailing] = [-2_147_483_646, 2];
     await samba.addGroup('inner\\, with comma', 'inner', security, ['ann']);
     await samba.addGroup('middle', 'middle', security, ['inner\\, with comma']);
@@ -127,12 +127,24 @@ describe.skipIf(sambaMissing !== null)('Active Directory (a real Samba domain co
   });
 
   test('a locked account is told apart', async () => {
-    const directory = open();
-    for (const guess of ['a', 'b', 'c']) await directory.signIn(as('cay', guess));
-    expect(await directory.signIn(as('cay', right))).toMatchObject({
+    for (const guess of ['a', 'b', 'c']) await samba.bind(`CN=cay,CN=Users,${adBase}`, guess);
+    expect(await open().signIn(as('cay', right))).toMatchObject({
       kind: 'rejected',
       reason: 'account-locked',
     });
+  });
+
+  test('guesses end before the domain would lock the account, whoever made them and from wherever', async () => {
+    const directory = open();
+    const dn = `CN=fay,CN=Users,${adBase}`;
+    await samba.bind(dn, 'elsewhere');
+    expect(await directory.signIn(as('fay', 'a', '10.0.0.1'))).toMatchObject({ reason: 'wrong-password' });
+    const held = await directory.signIn(as('fay', 'b', '10.0.0.2'));
+    expect(held).toMatchObject({ reason: 'limited', retryAfter: expect.any(Number) as number });
+    expect(held.kind === 'rejected' && held.retryAfter).toBeGreaterThan(1_700);
+    // It is not locked: its owner signs in elsewhere, and from then on here.
+    expect(await samba.bind(dn, right)).toBe(true);
+    expect(await directory.signIn(as('fay', right, '10.0.0.2'))).toMatchObject({ kind: 'verified' });
   });
 
   test('a password that must be changed first', async () => {

@@ -7,11 +7,43 @@ describe('limits of failed sign-ins', () => {
   test('an account waits after so many distinct passwords; the same one counts once', () => {
     const failures = new Failures(limits);
     for (let at = 0; at < 10; at += 1) failures.failed('ann', 'one', 'ip', at);
-    expect(failures.accountWait('ann', 10)).toBe(0);
+    expect(failures.accountWait('ann', 'ip', 10)).toBe(0);
     failures.failed('ann', 'two', 'ip', 10);
-    expect(failures.accountWait('ann', 10)).toBe(990);
-    expect(failures.accountWait('ben', 10)).toBe(0);
-    expect(failures.accountWait('ann', 1_000)).toBe(0);
+    expect(failures.accountWait('ann', 'ip', 10)).toBe(990);
+    expect(failures.accountWait('ben', 'ip', 10)).toBe(0);
+    expect(failures.accountWait('ann', 'ip', 1_000)).toBe(0);
+  });
+
+  test('an address waits for its own tries alone, and may be given fewer', () => {
+    const failures = new Failures(limits);
+    failures.failed('ann', 'one', 'ip', 0);
+    failures.failed('ann', 'two', 'ip', 0);
+    expect([failures.accountWait('ann', 'ip', 0), failures.accountWait('ann', 'other', 0)]).toEqual([
+      1_000, 0,
+    ]);
+    failures.failed('ann', 'three', 'other', 0);
+    expect([failures.accountWait('ann', 'other', 0), failures.accountWait('ann', 'other', 0, 1)]).toEqual([
+      0, 1_000,
+    ]);
+    // Whoever has an address in a network of IPv6 has all of them.
+    for (const [n, mark] of ['one', 'two'].entries()) failures.failed('ben', mark, `2001:db8::${n}`, 0);
+    expect(failures.accountWait('ben', '2001:db8::5', 0)).toBe(1_000);
+  });
+
+  test('an account is sought after as many from all addresses together, whatever its owner does meanwhile', () => {
+    const failures = new Failures(limits);
+    failures.failed('ann', 'one', 'ip', 0);
+    expect(failures.isSought('ann', 0)).toBe(false);
+    failures.failed('ann', 'two', 'other', 0);
+    failures.succeeded('ann', 'third');
+    expect([
+      failures.isSought('ann', 0),
+      failures.isSought('ben', 0),
+      failures.isSought('ann', 1_000),
+    ]).toEqual([...[true, false, false]]);
+    failures.unknown('login:x', 'one', 'ip', 0);
+    failures.unknown('login:x', 'two', 'other', 0);
+    expect([failures.isSought('login:x', 0), failures.strangerWait('login:x', 0, 3)]).toEqual([true, 0]);
   });
 
   test('an address is crowded after so many distinct accounts, until its window ends', () => {
@@ -29,30 +61,32 @@ describe('limits of failed sign-ins', () => {
     expect(told).toEqual([false, false, true, false]);
   });
 
-  test('success clears the account and not the address', () => {
+  test('success clears the account at the address, and not the address', () => {
     const failures = new Failures(limits);
     failures.failed('ann', 'one', 'ip', 0);
     failures.failed('ann', 'two', 'ip', 0);
     failures.failed('ben', 'one', 'ip', 0);
-    failures.succeeded('ann');
-    expect([failures.accountWait('ann', 0), failures.hasFailed('ann', 0)]).toEqual([0, false]);
-    expect(failures.hasFailed('ben', 0)).toBe(true);
+    failures.succeeded('ann', 'ip');
+    expect([failures.accountWait('ann', 'ip', 0), failures.hasFailed('ann', 'ip', 0)]).toEqual([0, false]);
+    expect(failures.hasFailed('ben', 'ip', 0)).toBe(true);
     expect(failures.isCrowded('ip', 0)).toBe(true);
   });
 
   test('a login that nobody has is limited like an account, and crowds no address', () => {
     const failures = new Failures(limits);
-    for (const login of ['login:x', 'login:y', 'login:z']) failures.unknown(login, 'one', 0);
-    failures.unknown('login:x', 'two', 0);
-    expect([failures.accountWait('login:x', 0), failures.accountWait('login:y', 0)]).toEqual([1_000, 0]);
+    for (const login of ['login:x', 'login:y', 'login:z']) failures.unknown(login, 'one', 'ip', 0);
+    failures.unknown('login:x', 'two', 'ip', 0);
+    expect([failures.accountWait('login:x', 'ip', 0), failures.accountWait('login:y', 'ip', 0)]).toEqual([
+      1_000, 0,
+    ]);
     expect(failures.isCrowded('ip', 0)).toBe(false);
   });
 
   test('inventing names pushes no account out of memory', () => {
     const failures = new Failures({ ...limits, passwordsPerAccount: 1 });
     failures.failed('ann', 'one', 'ip', 0);
-    for (let name = 0; name <= 100_000; name += 1) failures.unknown(`login:${name}`, 'one', 0);
-    expect(failures.accountWait('ann', 0)).toBe(1_000);
+    for (let name = 0; name <= 100_000; name += 1) failures.unknown(`login:${name}`, 'one', 'ip', 0);
+    expect(failures.accountWait('ann', 'ip', 0)).toBe(1_000);
   });
 
   test('a flood of sources is counted in bounded state: the oldest is forgotten, the newest is not', () => {
@@ -60,10 +94,10 @@ describe('limits of failed sign-ins', () => {
     const last = 100_000;
     for (let source = 0; source <= last; source += 1)
       failures.failed(`account-${source}`, 'x', `ip-${source}`, 0);
-    expect([failures.accountWait('account-0', 0), failures.isCrowded('ip-0', 0)]).toEqual([0, false]);
-    expect([failures.accountWait(`account-${last}`, 0), failures.isCrowded(`ip-${last}`, 0)]).toEqual([
-      1_000,
-      true,
-    ]);
+    expect([failures.accountWait('account-0', 'ip-0', 0), failures.isCrowded('ip-0', 0)]).toEqual([0, false]);
+    expect([
+      failures.accountWait(`account-${last}`, `ip-${last}`, 0),
+      failures.isCrowded(`ip-${last}`, 0),
+    ]).toEqual([1_000, true]);
   });
 });

@@ -171,6 +171,20 @@ export class Samba {
     }
   }
 
+  /** Whether the directory takes the password, past Hallpass. */
+  async bind(dn: string, password: string): Promise<boolean> {
+    const [ca, servername] = [await readFile(this.ca), await this.certificateName()];
+    const client = new Client({ url: this.url, tlsOptions: { ca, servername } });
+    try {
+      return await client.bind(dn, password).then(
+        () => true,
+        () => false,
+      );
+    } finally {
+      await client.unbind().catch(() => undefined);
+    }
+  }
+
   async #answers(): Promise<void> {
     for (let attempt = 0; attempt < 120; attempt += 1) {
       await pause(250);

@@ -69,7 +69,9 @@ describe('by Accept', () => {
   });
 
   it('no Accept at all gets plain text', () => {
-    expect(negotiate({}, ['en'])).toEqual({ form: 'text', kind: 'repeat', language: 'en' });
+    expect(negotiate({}, ['en'])).toEqual({
+      ...{ form: 'text', kind: 'repeat', language: 'en', framed: false },
+    });
   });
 
   it('HTML and JSON are pages of their own, the rest are repeats', () => {
@@ -139,5 +141,35 @@ describe('whatever a client sends', () => {
   it.each([',', ';', 'q=0.1,', ';q=', 'a/b;', '*', 'es,'])('16 KiB of `%s` is only read', (piece) => {
     const header = piece.repeat(16_384 / piece.length);
     expect(() => negotiate({ accept: header, acceptLanguage: header }, ['en', 'es'])).not.toThrow();
+  });
+});
+
+describe('a page is framed', () => {
+  const framed = (headers: NegotiationHeaders): boolean => negotiate(headers, ['en']).framed;
+  const host = 'games.test';
+
+  it.each([
+    ['iframe', true],
+    ['frame', true],
+    ['fencedframe', true],
+    ['document', false],
+    ['empty', false],
+  ])('for `Sec-Fetch-Dest: %s`, whatever the Referer says: %s', (secFetchDest, wanted) => {
+    expect(framed({ secFetchDest, host })).toBe(wanted);
+    expect(framed({ secFetchDest, host, referer: 'http://evil.test/' })).toBe(wanted);
+  });
+
+  it.each([
+    [undefined, false],
+    ['not an address', false],
+    ['http://games.test/page', false],
+    ['http://games.test:80/page', false],
+    ['http://games.test:8080/page', true],
+    ['https://games.test/page', true],
+    ['http://evil.test/', true],
+    ['http://games.test.evil.test/', true],
+  ])('over plain http, with the Referer %j: %s', (referer, wanted) => {
+    expect(framed({ referer, host })).toBe(wanted);
+    expect(framed({ referer, host: 'Games.test:80' })).toBe(wanted);
   });
 });

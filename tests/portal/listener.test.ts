@@ -1,4 +1,5 @@
 /** The portal at its own address. */
+import { connect } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { options } from '../../pages/options.ts';
 import { listenPortal } from '../../portal/listener.ts';
@@ -90,3 +91,34 @@ test('answers HEAD without a body', async () => {
   expect([answer.status, await answer.text()]).toEqual([200, '']);
   expect(errors).toEqual([]);
 });
+
+/** Sends a head, and of its body nothing. */
+const headAlone = (lines: readonly string[]) =>
+  new Promise<string>((resolve, reject) => {
+    let text = '';
+    const socket = connect({ host: '127.0.0.1', port: listener.port });
+    socket.setEncoding('latin1').on('data', (part: string) => (text += part));
+    socket.on('end', () => resolve(text)).on('error', reject);
+    socket.write(['POST /reviews HTTP/1.1', 'Host: portal.test', ...lines, '', ''].join('\r\n'));
+  });
+
+test.each([
+  ['who has not signed in', ['Content-Length: 100'], 401],
+  ['a form that says to be too long', ['Content-Length: 20000', `Authorization: ${basic('ann')}`], 413],
+  ['whom nobody can sign in now', ['Content-Length: 100', `Authorization: ${basic('down')}`], 403],
+])(
+  'answers %s without waiting for a body, and hangs up',
+  async (_who, lines, status) => {
+    const answer = await headAlone(lines);
+    expect(answer).toMatch(new RegExp(`^HTTP/1\\.1 ${String(status)} `));
+    expect(answer).toMatch(/^connection: close\r$/im);
+  },
+  3_000,
+);
+
+test('waits for the body of a form no longer than is decent', async () => {
+  const began = performance.now();
+  const answer = await headAlone(['Content-Length: 100', `Authorization: ${basic('ann')}`]);
+  expect(answer).toMatch(/^HTTP\/1\.1 408 /);
+  expect(performance.now() - began).toBeLessThan(18_000);
+}, 25_000);

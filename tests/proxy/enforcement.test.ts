@@ -81,6 +81,24 @@ test('with `tunnelWarn: allow` it is recorded, and the tunnel opens', async () =
   expect(await get('slow.test')).toBe(403);
 });
 
+test.each([
+  ['over plain http, from nowhere known', '', true],
+  ['over plain http, from the same site', 'Referer: http://slow.test:PORT/\r\n', true],
+  ['over plain http, from another site', 'Referer: http://evil.test/\r\n', false],
+  ['as a document', 'Sec-Fetch-Dest: document\r\nReferer: http://evil.test/\r\n', true],
+  ['as a frame', 'Sec-Fetch-Dest: iframe\r\n', false],
+])('a notice that is asked for %s has forms and no frame, or neither', async (_how, fields, hasForms) => {
+  const at = `slow.test:${origin.port}`;
+  const sent = fields.replace('PORT', String(origin.port));
+  const c = client().send(
+    `GET http://${at}/ HTTP/1.1\r\nHost: ${at}\r\nAccept: text/html\r\n${sent}${signedIn}\r\n`,
+  );
+  const answer = await c.until((all) => all.includes('</html>'));
+  expect(answer.includes('<form method="post"')).toBe(hasForms);
+  expect(answer.includes("frame-ancestors 'none'")).toBe(hasForms);
+  expect(answer.includes('target="_top"')).toBe(!hasForms);
+});
+
 test('who was granted to go on goes on, until it ends: then their tunnel closes, and another stays', async () => {
   await harness.plane.grant([goingOn(60_000)]);
   const [c, other] = [await tunnel('slow.test'), await tunnel('ok.test')];

@@ -1,5 +1,6 @@
 /** The cookie of a session, and the token that shows that a request comes from our own pages. */
 import { createHash, timingSafeEqual } from 'node:crypto';
+import { TLSSocket } from 'node:tls';
 import { parseCookie, stringifySetCookie } from 'cookie';
 import type { Request, Response } from 'express';
 
@@ -30,14 +31,18 @@ export function hasCsrf(request: Request, token: string): boolean {
 }
 
 /**
- * Whether a browser says that another site's page sent it. Programs that are no browsers say neither.
- * `Sec-Fetch-Site: none` is somebody typing the address, which never changes anything.
+ * Whether a browser says that another site's page sent it; a page of another scheme is another site. Programs that are no
+ * browsers say neither. `Sec-Fetch-Site: none` is somebody typing the address, which never changes anything.
  */
 export function isForeign(request: Request): boolean {
   const site = request.get('sec-fetch-site');
   if (site !== undefined && site !== 'same-origin') return true;
   const origin = request.get('origin');
-  if (origin === undefined) return false;
-  if (!URL.canParse(origin)) return true;
-  return new URL(origin).host !== (request.get('host') ?? '').toLowerCase();
+  return origin !== undefined && origin !== ownOrigin(request);
+}
+
+/** As browsers write it (RFC 6454 §6.2): by the connection, which nothing stands before, and without the usual port. */
+function ownOrigin(request: Request): string | null {
+  const own = `${request.socket instanceof TLSSocket ? 'https' : 'http'}://${request.get('host') ?? ''}`;
+  return URL.canParse(own) ? new URL(own).origin : null;
 }

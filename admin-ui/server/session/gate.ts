@@ -49,7 +49,9 @@ export class Gate {
     const token = tokenOf(request);
     if (token === null) throw signInFirst();
     const { sessions, options } = this.#parts;
-    const session = await sessions.find(token, this.#now(), options.sessions);
+    // Our own pages say so when they only keep up to date what stands on the screen.
+    const attended = request.get('x-unattended') === undefined;
+    const session = await sessions.find(token, this.#now(), options.sessions, attended);
     if (session === null) throw signInFirst();
     const person = await this.standing.of(session.subject);
     if (person === 'unavailable')

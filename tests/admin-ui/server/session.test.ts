@@ -74,6 +74,18 @@ describe('a session', () => {
     expect((await busy.ask('/api/session')).status).toBe(401);
   });
 
+  test('is over after half an hour in which a page that stands open only kept itself up to date', async () => {
+    const house = await start();
+    const open = await house.signIn('cto');
+    const refresh = () => open.ask('/api/emergency', { headers: { 'x-unattended': '1' } });
+    for (let n = 0; n < 29; n += 1) {
+      house.state.now += minutes(1);
+      expect((await refresh()).status).toBe(200);
+    }
+    house.state.now += minutes(1);
+    expect((await refresh()).status).toBe(401);
+  });
+
   test('ends within two minutes of the account being disabled, and at once when the directory has noticed', async () => {
     const house = await start();
     const client = await house.signIn('principal.north');
@@ -191,6 +203,15 @@ describe('a request from another site', () => {
     });
     expect((await client.ask('/api/session')).status).toBe(200);
     expect((await post(house, credentials, headers)).status).toBe(403);
+  });
+
+  test('of the other scheme changes nothing, though it has the same host', async () => {
+    const house = await start();
+    const client = await house.signIn('cto');
+    const leave = (origin: string) =>
+      client.ask('/api/session', { method: 'DELETE', headers: { host: 'filter.test:8080', origin } });
+    expect(await leave('https://filter.test:8080')).toMatchObject({ json: { code: 'foreign-page' } });
+    expect((await leave('http://filter.test:8080')).status).toBe(204);
   });
 
   test.each(['', 'x', 'A'.repeat(43)])('that does not know the token (%j) changes nothing', async (token) => {

@@ -211,7 +211,8 @@ describe('hostile text', () => {
 });
 
 describe('the headers of a page', () => {
-  const policy = header({}, 'Content-Security-Policy') ?? '';
+  const acts = { token: 'sealed', continue: 600_000 };
+  const policy = header({ acts }, 'Content-Security-Policy') ?? '';
 
   it('admit the one style by its digest, and no script', () => {
     const style = /<style>(.*?)<\/style>/s.exec(render())?.[1] ?? '';
@@ -220,13 +221,26 @@ describe('the headers of a page', () => {
     expect(policy).toContain("default-src 'none'");
     expect(policy).not.toMatch(/unsafe|script|\*/);
     expect(policy.match(/https?:\S*/g)).toEqual(['http://hallpass;']);
-    expect(policy).toContain('form-action http://hallpass; sandbox allow-forms');
+    expect(policy).toContain("form-action http://hallpass; frame-ancestors 'none'; sandbox allow-forms");
     expect(render()).not.toMatch(/<script| style="| on[a-z]+=|(?:src|href)="(?!data:)/i);
   });
 
-  it('let it be framed, since a blocked frame must say why', () => {
-    expect(policy).not.toContain('frame-ancestors');
-    expect(header({}, 'X-Frame-Options')).toBeUndefined();
+  it('let it be framed where it has no form, since a blocked frame must say why', () => {
+    for (const changes of [{}, { acts, framed: true }, { voice: 'young' }] as const) {
+      const own = header(changes, 'Content-Security-Policy') ?? '';
+      expect(own).not.toContain('frame-ancestors');
+      expect(own).toContain("form-action 'none'; sandbox allow-top-navigation-by-user-activation");
+      expect(header(changes, 'X-Frame-Options')).toBeUndefined();
+    }
+  });
+
+  it.each(['block', 'warn'] as const)('never let a form be framed (%s)', (action) => {
+    expect(render({ acts, action })).toContain('<form');
+    expect(header({ acts, action }, 'X-Frame-Options')).toBe('DENY');
+    const framed = render({ acts, action, framed: true });
+    expect(framed).not.toMatch(/<form|<button|sealed/);
+    const link = `<a href="http://hallpass/records/${recordId}" target="_top" rel="noopener">`;
+    expect(framed.split(link)).toHaveLength(3);
   });
 
   it('keep it out of caches, sniffers and referrers', () => {

@@ -67,6 +67,7 @@ export function blockInput(changes: Partial<BlockPageInput> = {}): BlockPageInpu
     policyVersion: 'p-4f1d09a2c85b7e36',
     signedIn: true,
     acts: null,
+    framed: false,
     ...changes,
   };
 }

@@ -46,6 +46,15 @@ describe('a session', () => {
     await repository.close();
   });
 
+  test('is not kept by whatever asks while nobody is there', async () => {
+    const { repository } = open();
+    const token = await repository.sessions.begin(session);
+    for (let minute = 1; minute < 30; minute += 1)
+      expect(await repository.sessions.find(token, at(minute), limits, false)).not.toBeNull();
+    expect(await repository.sessions.find(token, at(30), limits, false)).toBeNull();
+    await repository.close();
+  });
+
   test('ends by its id, or with the account', async () => {
     const { repository } = open();
     const { sessions } = repository;

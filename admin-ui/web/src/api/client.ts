@@ -24,10 +24,17 @@ export function rememberCsrf(token: string): void {
   csrf = token;
 }
 
+/** Input longer ago than this is nobody's who is still there: what a page asks by itself keeps no session from then on. */
+const attention = 60_000;
+let lastInput = performance.now();
+for (const input of ['pointermove', 'pointerdown', 'keydown', 'wheel'])
+  addEventListener(input, () => void (lastInput = performance.now()), { capture: true, passive: true });
+
 export const api = createClient<paths>({ baseUrl: location.origin, credentials: 'same-origin' });
 api.use({
   onRequest({ request }) {
     if (request.method !== 'GET') request.headers.set('x-csrf-token', csrf);
+    if (performance.now() - lastInput > attention) request.headers.set('x-unattended', '1');
     return request;
   },
 });
