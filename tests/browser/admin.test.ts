@@ -482,14 +482,14 @@ describe.skipIf(skip)('the admin pages', { timeout: 90_000 }, () => {
       await run('close', 'one.demo.test', '--reason', 'asked for by the police');
       await home.admin('auditor', async (page) => {
         await page.getByText('one.demo.test is closed for everybody').waitFor();
-        await page.getByText('asked for by the police').waitFor();
+        expect(await page.getByText('asked for by the police').count()).toBe(0);
         await run('close', 'two.demo.test', '--reason', 'a bad one');
         await page.reload();
         await page.getByText('2 sites are closed for everybody').waitFor();
         await looksRight(page, 'closed-for-now');
-        await page.getByRole('link', { name: 'Which ones, by whom and why' }).click();
-        await page.getByText('a bad one').waitFor();
+        await page.getByRole('link', { name: 'Which ones' }).click();
         await page.getByText('two.demo.test').waitFor();
+        expect(await page.getByText('a bad one').count()).toBe(0);
         for (const name of ['Approve', 'Open again', 'Close it'])
           expect(await page.getByRole('button', { name }).count()).toBe(0);
         await looksRight(page, 'closed-for-now-list');
