@@ -4,6 +4,7 @@ import type { FieldsView } from '../url-facts.ts';
 import { addressIn, decoders, labelDecoded, parseAddress, xorDecoded } from './codings.ts';
 import type { Address } from './codings.ts';
 import type { Candidate, Place } from './extractors.ts';
+import type { PathForm, PathFound } from './path-form.ts';
 import { percentDecoded, valuesOf } from './query.ts';
 import type { CarrierSource } from './source.ts';
 
@@ -60,12 +61,26 @@ function carried(
 ): void {
   // Where the path only says which service it is, that is asked once.
   if (!form.holdsUrl && path !== paths[0]) return;
-  const match = form.match(path);
+  const match = firstWithHost(form, path);
   if (match === null) return;
   if (!form.holdsUrl) return elsewhere(outer, carrier, paths, found);
   const tail = outer.query === '' || match.held.includes('?') ? '' : `?${outer.query}`;
   add(addressOf(match.held + tail, carrier, match.scheme), found);
 }
+
+/** Below any folder what only looks like an address may stand in front of one; the others lie inside the first. */
+function firstWithHost(form: PathForm, path: string): PathFound | null {
+  let match = form.match(path);
+  while (match !== null && form.holdsAbsolute && !hasHost(match.held)) {
+    const next = path.indexOf('/', match.at + 1);
+    match = next < 0 ? null : form.match(path, next);
+  }
+  return match;
+}
+
+/** Of an absolute address; what follows its host is not read. */
+const hasHost = (text: string): boolean =>
+  parseAddress(/^https?:[/\\]*[^/\\?#]*/i.exec(text)?.[0] ?? '', 'http') !== null;
 
 /** The path in every form in which a server may read it: canonical, decoded, and as it came. */
 function pathsOf({ path, rawPath }: Outer): readonly string[] {
@@ -90,13 +105,11 @@ function elsewhere(outer: Outer, carrier: CarrierSource, paths: readonly string[
   }
 }
 
-/** What shows a page of its own, or hands one to a script, as `Sec-Fetch-Dest` names it (Fetch Metadata §2.1). */
-const wholes: readonly (string | undefined)[] = ['document', 'iframe', 'frame', 'embed', 'object', 'empty'];
+/** Of what a page is made, as `Sec-Fetch-Dest` names it (Fetch Metadata §2.1); any other word may bring a page. */
+const parts: readonly string[] = ['audio', 'font', 'image', 'manifest', 'script', 'style', 'track', 'video'];
 
-/** Whether the browser says that it asks for an image, a script or the like, of which a page is made. */
 function isPart(fields: FieldsView | null): boolean {
-  const dest = fields?.get('sec-fetch-dest')?.trim().toLowerCase();
-  return dest !== undefined && !wholes.includes(dest);
+  return parts.includes(fields?.get('sec-fetch-dest')?.trim().toLowerCase() ?? '');
 }
 
 function inPath(path: string, query: string, carrier: CarrierSource): Address | null {

@@ -1,6 +1,8 @@
 /** Forms of paths in the tables: `/search`, `/wiki/*`, `/c/s/{url}`, `/s/photos/{words}`. */
 
 export interface PathFound {
+  /** Where in the path it begins. */
+  readonly at: number;
   /** What `{url}` or `{words}` stands for; empty where the form has neither. */
   readonly held: string;
   /** What `{scheme}` stands for. */
@@ -24,12 +26,17 @@ export class PathForm {
   }
 
   get holdsUrl(): boolean {
-    return this.segments.includes('{url}') || this.segments.includes('{absolute}');
+    return this.segments.includes('{url}') || this.holdsAbsolute;
   }
 
-  /** @param path absolute; canonical, or as it came: several slashes are as one */
-  match(path: string): PathFound | null {
-    for (let at = 0; at >= 0; at = path.indexOf('/', at + 1)) {
+  /** Whether it finds an address below any folder: then each that a path may hold is one more match. */
+  get holdsAbsolute(): boolean {
+    return this.segments.includes('{absolute}');
+  }
+
+  /** @param path absolute; canonical, or as it came: several slashes are as one @param from of the slash to begin with */
+  match(path: string, from = 0): PathFound | null {
+    for (let at = from; at >= 0; at = path.indexOf('/', at + 1)) {
       const found = this.#matchAt(path, at);
       if (found !== null || !this.anywhere) return found;
     }
@@ -41,10 +48,11 @@ export class PathForm {
     let held = '';
     let scheme: 'http' | 'https' | null = null;
     for (const segment of this.segments) {
-      if (segment === '**') return { held, scheme };
+      if (segment === '**') return { at: start, held, scheme };
       while (path.charCodeAt(at) === 47) at++;
-      if (segment === '{url}') return at < path.length ? { held: path.slice(at), scheme } : null;
-      if (segment === '{absolute}') return beginsAddress(path, at) ? { held: path.slice(at), scheme } : null;
+      if (segment === '{url}') return at < path.length ? { at: start, held: path.slice(at), scheme } : null;
+      if (segment === '{absolute}')
+        return beginsAddress(path, at) ? { at: start, held: path.slice(at), scheme } : null;
       if (at >= path.length) return null;
       const slash = path.indexOf('/', at);
       const end = slash < 0 ? path.length : slash;
@@ -60,7 +68,7 @@ export class PathForm {
       at = end;
     }
     while (path.charCodeAt(at) === 47) at++;
-    return at < path.length ? null : { held, scheme };
+    return at < path.length ? null : { at: start, held, scheme };
   }
 }
 
