@@ -4,6 +4,7 @@ import { hostname } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
+import { Option } from 'commander';
 import type { Command } from 'commander';
 import { CliError } from './errors.ts';
 import type { Ask } from './init/ask.ts';
@@ -27,6 +28,7 @@ interface InitOptions extends DirectoryFlags {
   readonly data?: string;
   readonly yes?: true;
   readonly force?: true;
+  readonly calledAs?: string;
 }
 
 const checkout = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url));
@@ -58,6 +60,11 @@ export function initCommand(program: Command, output: Output): void {
     )
     .option('--yes', 'take every proposal, ask nothing')
     .option('--force', 'write over what is there')
+    .addOption(
+      new Option('--called-as <command>', 'name of this command in what it prints')
+        .env('HALLPASS_COMMAND')
+        .hideHelp(),
+    )
     .addHelpText(
       'after',
       '\nExamples:\n  $ hallpass init --out /etc/hallpass\n  $ hallpass init --out /etc/hallpass --server ldaps://ldap1.district.example --ca ldap-ca.pem',
@@ -80,21 +87,21 @@ async function init(options: InitOptions, output: Output): Promise<void> {
   const { prove } = await import('./init/proof.ts');
   await say(proofText(await prove(join(folder, 'hallpass.yaml'), folder, found.sample)));
   await say(`\n${rolloutText(district)}`);
-  const command = commandFor(folder);
+  const command = commandFor(folder, options.calledAs);
   await say(
-    `\nWritten: ${files.join(', ')}. Read them: they are yours now. Then\n` +
+    `\nWritten: ${[...files, ...(found.password === null ? [] : [secret])].join(', ')}. Read them: they are yours now. Then\n` +
       `  ${command('doctor')}\n  ${command('serve')}\n`,
   );
 }
 
-/** Commands that can be typed as they are printed, from any folder: nobody has put `hallpass` on the path yet. */
-function commandFor(folder: string): (name: string) => string {
+/** Commands that can be typed as they are printed, from any folder. @param calledAs as docs/deploy/hallpass says it */
+function commandFor(folder: string, calledAs: string | undefined): (name: string) => string {
   const quoted = (path: string): string =>
     /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
   // What was written below /etc belongs to the server's user, who is not who types.
   const as = inEtc(folder) ? `sudo -u ${operator()} ` : '';
-  const launcher = quoted(checkout('bin/hallpass.js'));
-  return (name) => `${as}node ${launcher} ${name} --config ${quoted(join(folder, 'hallpass.yaml'))}`;
+  const launcher = calledAs ?? `${as}node ${quoted(checkout('bin/hallpass.js'))}`;
+  return (name) => `${launcher} ${name} --config ${quoted(join(folder, 'hallpass.yaml'))}`;
 }
 
 const inEtc = (folder: string): boolean => folder.startsWith('/etc/');

@@ -10,8 +10,11 @@ export interface Choice<T> {
 
 export interface Ask {
   readonly interactive: boolean;
-  /** @param flag option that answers it, named where nobody can be asked and nothing is proposed */
-  text(message: string, proposal: string | undefined, flag: string): Promise<string>;
+  /**
+   * @param flag option that answers it, named where nobody can be asked and nothing is proposed
+   * @param typed an earlier answer, there to be changed
+   */
+  text(message: string, proposal: string | undefined, flag: string, typed?: string): Promise<string>;
   secret(message: string, flag: string): Promise<string>;
   /** The first choice is the proposal. */
   one<T>(message: string, choices: readonly Choice<T>[]): Promise<T>;
@@ -21,10 +24,11 @@ export interface Ask {
 
 export const onTerminal: Ask = {
   interactive: true,
-  text: (message, proposal) =>
+  text: (message, proposal, _flag, typed) =>
     input({
       message: harmless(message),
-      ...(proposal === undefined ? { required: true } : { default: proposal }),
+      required: proposal === undefined,
+      ...(typed === undefined ? defaultOf(proposal) : { default: typed, prefill: 'editable' }),
     }),
   secret: (message) => password({ message: harmless(message), mask: true }),
   one: (message, choices) =>
@@ -43,6 +47,8 @@ export const onTerminal: Ask = {
     }),
   yes: (message, proposal) => confirm({ message: harmless(message), default: proposal }),
 };
+
+const defaultOf = (proposal: string | undefined) => (proposal === undefined ? {} : { default: proposal });
 
 export const byProposals: Ask = {
   interactive: false,

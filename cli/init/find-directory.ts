@@ -40,8 +40,10 @@ type Say = (text: string) => Promise<unknown>;
 /** Asks until a server lets Hallpass search. @throws CliError where nobody can be asked again */
 export async function findDirectory(ask: Ask, flags: DirectoryFlags, say: Say): Promise<FoundDirectory> {
   let given = flags;
+  let typed: Typed = {};
   for (;;) {
-    const account = await accountOf(ask, given);
+    const account = await accountOf(ask, given, typed);
+    typed = { server: account.server, bindDn: account.options.bindDn ?? '' };
     try {
       return await look(ask, given, account, say);
     } catch (error) {
@@ -59,16 +61,27 @@ export async function findDirectory(ask: Ask, flags: DirectoryFlags, say: Say): 
   }
 }
 
+/** What was answered before, to be changed instead of typed again. */
+interface Typed {
+  readonly server?: string;
+  readonly bindDn?: string;
+}
+
 interface Account {
   readonly options: DirectoryOptions;
   readonly server: string;
   readonly password: string | null;
 }
 
-async function accountOf(ask: Ask, flags: DirectoryFlags): Promise<Account> {
+async function accountOf(ask: Ask, flags: DirectoryFlags, before: Typed): Promise<Account> {
   const server = urlOf(
     flags.server ??
-      (await ask.text('LDAP server, such as ldaps://ldap.district.example', undefined, '--server')),
+      (await ask.text(
+        'LDAP server, such as ldaps://ldap.district.example',
+        undefined,
+        '--server',
+        before.server,
+      )),
   );
   const { host } = new URL(server.replace(/^ldaps?:/, 'http:'));
   const isPlain =
@@ -81,6 +94,7 @@ async function accountOf(ask: Ask, flags: DirectoryFlags): Promise<Account> {
         'Account that may search, a DN (empty: anybody may)',
         ask.interactive ? '' : undefined,
         '--bind-dn',
+        before.bindDn,
       )))
     : '';
   const typed =

@@ -2,18 +2,16 @@
  * The admin pages as principals, the CTO and others meet them in a browser. HALLPASS_TEST_PICTURES=1 writes the pictures of
  * docs/pictures anew.
  */
-import { join } from 'node:path';
 import axe from 'axe-core';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { root, through } from '../integration/district.ts';
-import { DistrictBrowser, skip } from './district-browser.ts';
+import { through } from '../integration/district.ts';
+import { DistrictBrowser, pictureOf, skip } from './district-browser.ts';
 
 declare const document: {
-  readonly documentElement: { readonly scrollWidth: number; readonly scrollHeight: number };
+  readonly documentElement: { readonly scrollWidth: number };
 };
 declare const window: {
-  scrollTo(x: number, y: number): void;
   readonly axe: { run(): Promise<{ violations: readonly Violation[] }> };
 };
 interface Violation {
@@ -51,6 +49,8 @@ describe.skipIf(skip)('the admin pages', { timeout: 90_000 }, () => {
 
   /** Nothing is wrong with it, in light, in dark, and on a narrow screen without scrolling sideways. */
   async function looksRight(page: Page, picture: string): Promise<void> {
+    // Each state has a heading once it stands there.
+    await page.getByRole('heading', { level: 1 }).first().waitFor();
     for (const [kind, width, colorScheme] of [
       ['', 1280, 'light'],
       ['-dark', 1280, 'dark'],
@@ -67,20 +67,10 @@ describe.skipIf(skip)('the admin pages', { timeout: 90_000 }, () => {
       );
       expect(faults, `${picture}${kind}`).toEqual([]);
       expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
-      if (process.env['HALLPASS_TEST_PICTURES'] === '1')
-        await pictureOf(page, join(root, `docs/pictures/admin-${picture}${kind}.png`));
+      if (process.env['HALLPASS_TEST_PICTURES'] === '1') await pictureOf(page, `admin-${picture}${kind}`);
     }
     await page.emulateMedia({ colorScheme: 'light' });
     await page.setViewportSize({ width: 1280, height: 800 });
-  }
-
-  /** The whole page, or the beginning of one that is very long. */
-  async function pictureOf(page: Page, path: string): Promise<void> {
-    await page.evaluate(() => window.scrollTo(0, 0));
-    const height = await page.evaluate(() => document.documentElement.scrollHeight);
-    const { width = 0 } = page.viewportSize() ?? {};
-    const clip = { x: 0, y: 0, width, height: Math.min(height, 2_000) };
-    await page.screenshot({ path, fullPage: true, clip });
   }
 
   describe('signing in', () => {

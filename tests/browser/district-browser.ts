@@ -110,6 +110,15 @@ async function publishWith(district: District, rules: string): Promise<void> {
   if (code !== 0) throw new Error(err);
 }
 
+/** Writes docs/pictures: the whole page, or the beginning of one that is very long. */
+export async function pictureOf(page: Page, name: string): Promise<void> {
+  await page.evaluate('window.scrollTo(0, 0)');
+  const { width = 0 } = page.viewportSize() ?? {};
+  const height = Number(await page.evaluate('document.documentElement.scrollHeight'));
+  const clip = { x: 0, y: 0, width, height: Math.min(height, 2_000) };
+  await page.screenshot({ path: join(root, `docs/pictures/${name}.png`), fullPage: true, clip });
+}
+
 declare const window: { readonly axe: { run(): Promise<{ violations: readonly Violation[] }> } };
 interface Violation {
   readonly id: string;

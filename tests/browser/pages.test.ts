@@ -236,6 +236,7 @@ describe.skipIf(skip)('in a browser', () => {
     ['block-staff-en', '/staff-en', 1280, 'light'],
     ['block-student-es-360', '/student-es', 360, 'light'],
     ['block-student-en-dark', '/student-en', 1280, 'dark'],
+    ['block-framed', '/student-framed', 1280, 'light'],
     ['error-en', '/error-en', 1280, 'light'],
   ] as const)('picture %s', async (name, path, width, colorScheme) => {
     const file = fileURLToPath(new URL(`../../docs/pictures/${name}.png`, import.meta.url));

@@ -1,11 +1,13 @@
 /**
  * The portal as students and staff meet it in a browser. HALLPASS_TEST_PICTURES=1 writes the pictures of docs/pictures anew.
  */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { root } from '../integration/district.ts';
-import { accessibilityFaults, DistrictBrowser, skip } from './district-browser.ts';
+import { accessibilityFaults, DistrictBrowser, pictureOf, skip } from './district-browser.ts';
 
 /** A notice that holds at any time of day, for the grades in which there are notices, and for the youngest. */
 const notice = `
@@ -57,10 +59,7 @@ describe.skipIf(skip)('the portal', () => {
       await page.setViewportSize({ width, height: 800 });
       expect(await accessibilityFaults(page, colorScheme), `${picture}${kind}`).toEqual([]);
       expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
-      if (process.env['HALLPASS_TEST_PICTURES'] === '1') {
-        const path = join(root, `docs/pictures/${picture}${kind}.png`);
-        await page.screenshot({ path, fullPage: true });
-      }
+      if (process.env['HALLPASS_TEST_PICTURES'] === '1') await pictureOf(page, `${picture}${kind}`);
     }
     await page.emulateMedia({ colorScheme: 'light' });
     await page.setViewportSize({ width: 1280, height: 800 });
@@ -144,7 +143,7 @@ describe.skipIf(skip)('the portal', () => {
     });
   });
 
-  test('the policy is there for everybody, in two languages, with what was in force before', async () => {
+  test('the policy is there for everybody, in two languages', async () => {
     await home.as(
       null,
       async (page) => {
@@ -159,6 +158,36 @@ describe.skipIf(skip)('the portal', () => {
       expect(answer?.status()).toBe(404);
     });
   });
+
+  test('what was in force before is kept, and says that it is not in force any more', async () => {
+    await publishAmended();
+    await home.as('student.g10', async (page) => {
+      await page.goto(portal('/aup'));
+      expect(await main(page)).toContain('Nobody plays in class.');
+      await looksRight(page, 'portal-aup-amended');
+      await page.getByRole('link', { name: /^In force from/ }).click();
+      expect(await main(page)).toContain('This is an earlier version.');
+      expect(await main(page)).not.toContain('Nobody plays in class.');
+      await looksRight(page, 'portal-aup-before');
+    });
+  });
+
+  /** The clause about games gets one more sentence. */
+  async function publishAmended(): Promise<void> {
+    const folder = mkdtempSync(join(tmpdir(), 'hallpass-amended-'));
+    const starter = (name: string) => join(root, 'rules/starter', name);
+    const aup = join(folder, 'aup.md');
+    const text = readFileSync(starter('aup.md'), 'utf8');
+    writeFileSync(aup, text.replace(/^(### 4\.2 .*\n\n)/m, '$1Nobody plays in class. '));
+    const { data } = home.district;
+    const shown = await home.district.run('policy', 'show', '--data', data);
+    const file = join(folder, 'policy.yaml');
+    writeFileSync(file, shown.out);
+    const files = [file, '--aup', aup, starter('aup.es.md')];
+    const { code, err } = await home.district.run('policy', 'publish', ...files, '--data', data);
+    rmSync(folder, { recursive: true });
+    expect(code, err).toBe(0);
+  }
 
   test('what is asked for wrongly is answered in words', async () => {
     await home.as('student.g7', async (page) => {

@@ -35,14 +35,15 @@ describe.skipIf(slapdMissing !== null)('against a directory that nobody has desc
     rmSync(folder, { recursive: true, force: true });
   });
 
-  const init = (...more: readonly string[]) =>
+  const init = (...more: readonly string[]) => initWith({}, ...more);
+  const initWith = (env: Readonly<Record<string, string>>, ...more: readonly string[]) =>
     hallpass(
       [
         ...['init', '--yes', '--server', slapd.url, '--bind-dn', service.dn],
         ...['--bind-password-file', 'password', '--name', 'Lakeside: Sample “Schools”'],
         ...['--address', 'filter.lakeside.example', '--time-zone', 'America/Chicago', ...more],
       ],
-      { cwd: folder },
+      { cwd: folder, env },
     );
 
   test('it finds people, groups and schools, proposes audiences, and proves what it wrote', async () => {
@@ -66,6 +67,15 @@ describe.skipIf(slapdMissing !== null)('against a directory that nobody has desc
     });
     expect(config.admin.roles).toMatchObject({ cto: ['it-office'], principal: ['principals'] });
     expect(config.pages.district).toEqual({ en: 'Lakeside: Sample “Schools”' });
+  }, 60_000);
+
+  test('through the wrapper of docs/deploy it prints the wrapper’s name, and every file that it wrote', async () => {
+    const wrapper = readFileSync(new URL('../../docs/deploy/hallpass', import.meta.url), 'utf8');
+    const env = { HALLPASS_COMMAND: /HALLPASS_COMMAND=(\w+)/.exec(wrapper)?.[1] ?? '' };
+    const { stdout } = await initWith(env, '--out', 'conf', '--force');
+    expect(stdout).toContain(`\n  hallpass doctor --config ${join(folder, 'conf/hallpass.yaml')}\n`);
+    expect(stdout).toContain('Written: hallpass.yaml, policy.yaml, aup.md, aup.es.md. Read them');
+    expect(loadConfig({ file: join(folder, 'conf/hallpass.yaml'), env }).log.level).toBe('info');
   }, 60_000);
 
   test('the commands that it prints work as they stand, wherever they are typed', async () => {
@@ -169,15 +179,15 @@ describe.skipIf(slapdMissing !== null)('against a directory that nobody has desc
   }, 60_000);
 
   test.skipIf(pythonMissing !== null)(
-    'on a terminal it asks, a wrong password once more, and keeps the password in a file of its own',
+    'on a terminal it asks, a wrong password once more without typing all again, and keeps the password in a file of its own',
     async () => {
       const dialogue = new URL('./init-dialogue.py', import.meta.url).pathname;
       const answers = [
         ['LDAP server', slapd.url],
         ['Account that may search', service.dn],
         ['Its password', 'wrong'],
-        ['LDAP server', slapd.url],
-        ['Account that may search', service.dn],
+        ['LDAP server', ''],
+        ['Account that may search', ''],
         ['Its password', service.password],
         ['What tells the school', ''],
         ['Who is staff', ''],

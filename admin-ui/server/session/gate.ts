@@ -73,7 +73,11 @@ export class Gate {
     if (!session.proven) throw refuse(401, 'second-factor', 'give the code of the second factor first');
     if (wanted === 'signed-in') return;
     if (!viewer.rights.has(wanted))
-      throw refuse(403, 'right', `no role of yours has the right \`${wanted}\``);
+      throw refuse(
+        403,
+        'right',
+        `none of your roles (${viewer.roles.join(', ')}) has the right \`${wanted}\`: roles are given by groups of the directory, named in \`admin.roles\``,
+      );
   }
 
   /** Whether one of the viewer's roles needs a second factor. */

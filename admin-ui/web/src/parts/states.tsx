@@ -5,6 +5,7 @@ import { useEffect } from 'react';
 import type { ReactNode } from 'react';
 import { ApiError } from '../api/client.ts';
 import { TextLink } from './links.tsx';
+import { Words } from './words.tsx';
 
 export function Page({
   title,
@@ -60,7 +61,9 @@ export function Failed({ error, again }: { readonly error: Error; readonly again
       role="alert"
     >
       <Stack gap="sm" align="flex-start">
-        <Text size="sm">{error.message}</Text>
+        <Text size="sm">
+          <Words text={error.message} />
+        </Text>
         {again !== undefined && !forbidden && (
           <Button size="xs" variant="default" onClick={again}>
             Try again
@@ -76,7 +79,7 @@ export function Refused({ error }: { readonly error: Error | null }) {
   if (error === null) return null;
   return (
     <Alert color="red" variant="light" role="alert">
-      {error.message}
+      <Words text={error.message} />
     </Alert>
   );
 }
