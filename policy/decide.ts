@@ -12,7 +12,7 @@ import { NEED_IDENTITY, NEED_RESPONSE, NEED_URL } from './compile/outcome.ts';
 import type { Decision, Grant } from './decision.ts';
 import type { RequestFacts } from './request.ts';
 import type { Subject } from './subject.ts';
-import { COLLECT, Walk } from './walk.ts';
+import { COLLECT, unmatched, Walk } from './walk.ts';
 import type { Observer, Question } from './walk.ts';
 
 export function decide(
@@ -87,6 +87,10 @@ function union(some: Decision['needs'], more: Decision['needs']): Decision['need
 }
 
 function firstMatch(question: Question, observer: Observer | null, known: number): Decision {
-  const plan = question.image.planOf(question.facts);
-  return plan.exempt ?? new Walk(question, plan, observer, known).run();
+  const { image, facts, subject, at } = question;
+  const plan = image.planOf(facts);
+  if (plan.exempt !== null) return plan.exempt;
+  const membership = image.membershipOf(subject, at);
+  const decision = observer === null && known === COLLECT ? unmatched(question, plan, membership) : null;
+  return decision ?? new Walk(question, plan, membership, observer, known).run();
 }

@@ -1,6 +1,9 @@
 /**
  * One walk over the rules for one address. HOT.
  *
+ * Of most requests it is told beforehand that no rule will match: those that are for the subject (few) are about other
+ * places. Only where one may, there is a walk.
+ *
  * Of the rules that are for the subject, those are asked that the plan of the host has a step for, in order of precedence
  * until one matches; both are sets of bits (compile/rule-bits.ts). A rule with an unknown condition neither matches nor
  * fails: the walk goes on, and what it lacks becomes a need, except where it could only bring the same unrecorded allow.
@@ -66,6 +69,7 @@ export class Walk {
   constructor(
     { image, facts, subject, grants, at }: Question,
     plan: Plan,
+    membership: Membership,
     observer: Observer | null,
     known: number,
   ) {
@@ -76,12 +80,12 @@ export class Walk {
     this.#at = at;
     this.#observer = observer;
     this.#known = known;
-    this.#membership = image.membershipOf(subject, at);
+    this.#membership = membership;
     this.#subject =
-      subject.identity === 'unknown' && !this.#membership.askable
+      subject.identity === 'unknown' && !membership.askable
         ? { ip: subject.ip, identity: 'unidentified' }
         : subject;
-    this.#young = this.#membership.voice === 'young';
+    this.#young = membership.young;
     this.#overrides = grants.length > 0;
   }
 
@@ -100,15 +104,15 @@ export class Walk {
       let left = (candidates[word] ?? 0) & (asked[word] ?? 0);
       if (byAddress !== null) left &= (askedByHost[word] ?? 0) | (byAddress[word] ?? 0);
       while (left !== 0) {
-        const step = steps[word * 32 + 31 - Math.clz32(left & -left)] as Step;
-        if (step.byAddress && !looked) {
+        const lowest = left & -left;
+        if (!looked && (lowest & (askedByHost[word] ?? 0)) === 0) {
           looked = true;
-          byAddress = this.#rulesByAddress();
+          byAddress = rulesByAddress(this.#image, this.#facts);
           if (byAddress !== null) left &= (askedByHost[word] ?? 0) | (byAddress[word] ?? 0);
           continue;
         }
-        left &= left - 1;
-        const decision = this.#ask(step);
+        left ^= lowest;
+        const decision = this.#ask(steps[word * 32 + 31 - Math.clz32(lowest)] as Step);
         if (decision !== null) return decision;
       }
     }
@@ -138,15 +142,6 @@ export class Walk {
     }
     const { fallback } = this.#plan;
     return this.#settle(fallback, this.#continued(fallback));
-  }
-
-  /** The rules that have a place which the address is in; null where each rule has to ask, as where finding out fails. */
-  #rulesByAddress(): RuleBits | null {
-    try {
-      return witnessOf(this.#facts) === undefined ? this.#image.marks.rulesOf(this.#facts) : null;
-    } catch {
-      return null;
-    }
   }
 
   #unknown(needs: number, plain: boolean): void {
@@ -257,6 +252,40 @@ export class Walk {
     }
     return needs === 0 ? NO_MATCH : needs;
   }
+}
+
+/** The rules that have a place which the address is in; null where each rule has to ask, as where finding out fails. */
+function rulesByAddress({ marks }: Image, facts: RequestFacts): RuleBits | null {
+  try {
+    return witnessOf(facts) === undefined ? marks.rulesOf(facts) : null;
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * The decision where it is plain that no rule matches and that nothing is lacking: of a request without grants to a host of no
+ * service. Null where a walk has to tell.
+ */
+export function unmatched(question: Question, plan: Plan, membership: Membership): Decision | null {
+  const { image, facts } = question;
+  const { candidates } = membership;
+  const { asked, askedByHost } = plan;
+  if (plan.services !== null || question.grants.length > 0) return null;
+  let byAddress = 0;
+  for (let word = 0; word < candidates.length; word++) {
+    const left = (candidates[word] ?? 0) & (asked[word] ?? 0);
+    if ((left & (askedByHost[word] ?? 0)) !== 0) return null;
+    byAddress |= left;
+  }
+  if (byAddress !== 0) {
+    const rules = rulesByAddress(image, facts);
+    if (rules === null) return null;
+    if (rules !== image.marks.noRules)
+      for (let word = 0; word < candidates.length; word++)
+        if (((candidates[word] ?? 0) & (asked[word] ?? 0) & (rules[word] ?? 0)) !== 0) return null;
+  }
+  return plan.fallback.decisions(membership.young, facts).of(0, noDue.obligations);
 }
 
 const witnessOf = ({ url }: RequestFacts) => (typeof url === 'string' ? undefined : url.witness);

@@ -54,75 +54,91 @@ export interface Membership {
   readonly rules: Uint8Array;
   /** The rules that are for them or may be: few of many. */
   readonly candidates: RuleBits;
-  /** How pages speak to them: as the first audience says that they are in for certain. To the youngest a warn is a block. */
+  /** How pages speak to them: as the first audience says that they are in for certain. */
   readonly voice: Audience['voice'];
+  /** Whether pages speak to them as to the youngest: to these a warn is a block. */
+  readonly young: boolean;
   readonly obliged: Obliged;
   /** Whether it is unknown who they are, and they may be asked. */
   readonly askable: boolean;
-  /** Epoch milliseconds between which it holds: somebody may be a year older afterwards. */
+  /** Whether it holds at any time; else epoch milliseconds between which it does: somebody may be a year older afterwards. */
+  readonly always: boolean;
   readonly from: number;
   readonly until: number;
 }
 
+/** Beyond so many kinds of people they are forgotten; a district has a few dozen. */
+const MAX_KINDS = 10_000;
+
+/**
+ * What is said of one person on one network is one look away from them, and the same object for everybody of whom the same
+ * is said: a thousand pupils of three schools are a dozen objects, which stay near the processor.
+ */
 export class Audiences {
   readonly #program: Program;
   readonly #members: readonly Names[];
   readonly #except: readonly Names[];
   readonly #ages: Ages;
   readonly #obligations = new Map<string, readonly Obligation[]>();
-  readonly #people = new WeakMap<Person, Membership[]>();
-  readonly #unknown: Membership[] = [];
-  readonly #unidentified: Membership[] = [];
+  /** By index of the network, and first those on none. */
+  readonly #people: readonly WeakMap<Person, Membership>[];
+  readonly #unknown: (Membership | undefined)[] = [];
+  readonly #unidentified: (Membership | undefined)[] = [];
+  readonly #kinds = new Map<string, Membership>();
 
   constructor(program: Program) {
     this.#program = program;
     this.#members = program.audiences.map(namesOf);
     this.#except = program.audiences.map(({ except }) => namesOf(except));
     this.#ages = new Ages(program);
+    this.#people = [null, ...program.networks].map(() => new WeakMap());
   }
 
   /** @param network index of the client's network, or -1 */
   membership(identity: Identity, network: number, at: number): Membership {
-    const all =
-      identity === 'unknown'
-        ? this.#unknown
-        : identity === 'unidentified'
-          ? this.#unidentified
-          : this.#of(identity);
-    const known = all[network + 1];
-    if (known !== undefined && known.from <= at && at < known.until) return known;
-    return (all[network + 1] = this.#workOut(identity, network, at));
+    const known =
+      typeof identity === 'string'
+        ? this.#ofNobody(identity)[network + 1]
+        : this.#people[network + 1]?.get(identity);
+    if (known !== undefined && (known.always || (known.from <= at && at < known.until))) return known;
+    const found = this.#workOut(identity, network, at);
+    if (typeof identity === 'string') this.#ofNobody(identity)[network + 1] = found;
+    else this.#people[network + 1]?.set(identity, found);
+    return found;
   }
 
-  #of(person: Person): Membership[] {
-    let known = this.#people.get(person);
-    if (known === undefined) this.#people.set(person, (known = []));
-    return known;
+  #ofNobody(identity: Exclude<Identity, Person>): (Membership | undefined)[] {
+    return identity === 'unknown' ? this.#unknown : this.#unidentified;
   }
 
   /** Somebody made up: in these audiences on every network and every day, whatever the directory would say. */
   enrol(person: Person, states: Uint8Array): void {
-    const membership = { ...this.#membershipOf(states), askable: false, from: -Infinity, until: Infinity };
-    const everywhere = [null, ...this.#program.networks];
-    this.#people.set(
-      person,
-      everywhere.map(() => membership),
-    );
+    const membership = this.#kindOf(states, false);
+    for (const people of this.#people) people.set(person, membership);
   }
 
   #workOut(identity: Identity, network: number, at: number): Membership {
     const { audiences, networks } = this.#program;
     const age = this.#ages.of(identity, at);
     const states = Uint8Array.from(audiences, (_, i) => this.#state(i, identity, network, age.years));
-    return {
-      ...this.#membershipOf(states),
-      askable: identity === 'unknown' && networks[network]?.signIn !== 'never',
-      from: age.from,
-      until: age.until,
-    };
+    const askable = identity === 'unknown' && networks[network]?.signIn !== 'never';
+    return age.until === Infinity
+      ? this.#kindOf(states, askable)
+      : this.#membershipOf(states, askable, age.from, age.until);
   }
 
-  #membershipOf(states: Uint8Array): Omit<Membership, 'askable' | 'from' | 'until'> {
+  /** One object for all of whom the same is said. */
+  #kindOf(states: Uint8Array, askable: boolean): Membership {
+    const key = `${states.join('')}${askable ? '?' : ''}`;
+    let kind = this.#kinds.get(key);
+    if (kind === undefined) {
+      if (this.#kinds.size === MAX_KINDS) this.#kinds.clear();
+      this.#kinds.set(key, (kind = this.#membershipOf(states, askable, -Infinity, Infinity)));
+    }
+    return kind;
+  }
+
+  #membershipOf(states: Uint8Array, askable: boolean, from: number, until: number): Membership {
     const { audiences, rules } = this.#program;
     const ofRule = (indexes: readonly number[] | null): number => {
       if (indexes === null) return YES;
@@ -130,12 +146,18 @@ export class Audiences {
       return found.includes(YES) ? YES : found.includes(UNKNOWN) ? UNKNOWN : NO;
     };
     const membership = Uint8Array.from(rules, (rule) => ofRule(rule.audiences));
+    const voice = audiences[states.indexOf(YES)]?.voice ?? 'student';
     return {
       audiences: states,
       rules: membership,
       candidates: ruleBits(membership.length, (i) => membership[i] !== NO),
-      voice: audiences[states.indexOf(YES)]?.voice ?? 'student',
+      voice,
+      young: voice === 'young',
       obliged: new Obliged(this.#program, states, this.#obligations),
+      askable,
+      always: until === Infinity,
+      from,
+      until,
     };
   }
 

@@ -116,11 +116,12 @@ export class HostPlaces {
   }
 
   /** Marks the targets that the address of a request puts it into. */
-  find({ scheme, host, url }: RequestFacts, mark: (target: number, rawOnly: boolean) => void): void {
+  find(facts: RequestFacts, mark: (target: number, rawOnly: boolean) => void): void {
+    const { url } = facts;
     if (typeof url === 'string') return;
     const hits = this.#urlHits;
-    this.#look(host);
-    this.#urls.hits({ scheme, host }, url, this.#hits, hits);
+    this.#look(facts.host);
+    this.#urls.hits(facts, url, this.#hits, hits);
     for (let i = 0; i < hits.count; i++) mark(hits.target(i), hits.isLoose(i));
   }
 

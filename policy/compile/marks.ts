@@ -23,12 +23,19 @@ export class Marks {
   readonly #set = (target: number, rawOnly: boolean): void => {
     (rawOnly ? this.#raw : this.#canonical)[target] = this.#now;
     const rules = this.#rulesOfTarget[target];
-    if (rules !== undefined) join(this.#rules, rules);
+    if (rules === undefined) return;
+    if (!this.#isAnyRule) this.#rules.fill(0);
+    this.#isAnyRule = true;
+    join(this.#rules, rules);
   };
   /** Of each target, the rules that have it as a place. */
   readonly #rulesOfTarget: readonly (RuleBits | undefined)[];
   /** Of the request that was looked at last: the rules that have a place which it is in. */
   readonly #rules: RuleBits;
+  /** Whether there is any. */
+  #isAnyRule = false;
+  /** What {@link rulesOf} gives where there is none. */
+  readonly noRules: RuleBits;
   #now = 0;
   #facts: RequestFacts | null = null;
 
@@ -36,19 +43,20 @@ export class Marks {
   constructor(targets: RequestTargets, count: number, rules: Program['rules']) {
     this.#targets = targets;
     this.#rules = ruleBits(rules.length, () => false);
+    this.noRules = ruleBits(rules.length, () => false);
     this.#rulesOfTarget = rulesOfTargets(rules);
     this.#canonical = new Uint32Array(count);
     this.#raw = new Uint32Array(count);
   }
 
   /**
-   * The rules that have a place which the request's address, or its answer where that is known, is in: none, of most requests.
-   * Valid until another request is looked at. Null while the address is not known.
+   * The rules that have a place which the request's address, or its answer where that is known, is in: {@link noRules}, of
+   * most requests. Valid until another request is looked at. Null while the address is not known.
    */
   rulesOf(facts: RequestFacts): RuleBits | null {
     if (typeof facts.url === 'string') return null;
     if (this.#facts !== facts) this.#look(facts);
-    return this.#rules;
+    return this.#isAnyRule ? this.#rules : this.noRules;
   }
 
   /**
@@ -76,7 +84,7 @@ export class Marks {
       this.#now = 0;
     }
     this.#now++;
-    this.#rules.fill(0);
+    this.#isAnyRule = false;
     this.#targets.find(facts, this.#set);
     this.#facts = facts;
   }
