@@ -260,7 +260,10 @@ describe.skipIf(skip)('the admin pages', { timeout: 90_000 }, () => {
         await ask('games.demo.test', 'teacher.middle');
         await page.getByText('may open games.demo.test').waitFor();
         await ask('games.demo.test', 'nobody.at.all');
-        await page.getByText('The directory has no person `nobody.at.all`').waitFor();
+        await page
+          .getByRole('alert')
+          .filter({ hasText: 'The directory has no person nobody.at.all' })
+          .waitFor();
       });
     });
 
