@@ -8,6 +8,10 @@ const serverUrl = z
   .regex(
     /^ldaps?:\/\/(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(:\d{1,5})?\/?$/,
     'a server such as `ldaps://ldap1.district.example` or `ldap://127.0.0.1:1389`',
+  )
+  .refine(
+    (url) => URL.canParse(url.replace(/^ldaps?:/, 'http:')),
+    'its port is above 65535, or its address is none',
   );
 
 const attribute = z.string().regex(/^[A-Za-z][A-Za-z0-9-]*$/, 'the name of an attribute, such as `uid`');

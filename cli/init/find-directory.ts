@@ -40,12 +40,11 @@ type Say = (text: string) => Promise<unknown>;
 /** Asks until a server lets Hallpass search. @throws CliError where nobody can be asked again */
 export async function findDirectory(ask: Ask, flags: DirectoryFlags, say: Say): Promise<FoundDirectory> {
   let given = flags;
-  let typed: Typed = {};
+  let answers: Answers | undefined;
   for (;;) {
-    const account = await accountOf(ask, given, typed);
-    typed = { server: account.server, bindDn: account.options.bindDn ?? '' };
+    answers = await answersOf(ask, given, answers);
     try {
-      return await look(ask, given, account, say);
+      return await look(ask, given, accountOf(given, answers), say);
     } catch (error) {
       if (!(error instanceof DirectoryError)) throw error;
       if (!ask.interactive) throw new CliError('server', error.message, { cause: error });
@@ -61,10 +60,12 @@ export async function findDirectory(ask: Ask, flags: DirectoryFlags, say: Say): 
   }
 }
 
-/** What was answered before, to be changed instead of typed again. */
-interface Typed {
-  readonly server?: string;
-  readonly bindDn?: string;
+interface Answers {
+  /** A URL, or what was typed in its place. */
+  readonly server: string;
+  /** Empty where nobody is named. */
+  readonly bindDn: string;
+  readonly password: string | null;
 }
 
 interface Account {
@@ -73,34 +74,39 @@ interface Account {
   readonly password: string | null;
 }
 
-async function accountOf(ask: Ask, flags: DirectoryFlags, before: Typed): Promise<Account> {
-  const server = urlOf(
+/** @param before answers of the time before, to be changed instead of typed again */
+async function answersOf(ask: Ask, flags: DirectoryFlags, before: Answers | undefined): Promise<Answers> {
+  const server =
     flags.server ??
-      (await ask.text(
-        'LDAP server, such as ldaps://ldap.district.example',
-        undefined,
-        '--server',
-        before.server,
-      )),
-  );
-  const { host } = new URL(server.replace(/^ldaps?:/, 'http:'));
-  const isPlain =
-    server.startsWith('ldap:') && !isLoopback(host.replace(/:\d+$/, '').replace(/^\[|\]$/g, ''));
-  const byCertificate = flags.clientCertificate !== undefined && flags.bindDn === undefined;
-  const named = flags.anonymous !== true && !byCertificate;
+    (await ask.text(
+      'LDAP server, such as ldaps://ldap.district.example',
+      undefined,
+      '--server',
+      before?.server,
+    ));
+  const named = flags.anonymous !== true && !isByCertificate(flags);
   const bindDn = named
     ? (flags.bindDn ??
       (await ask.text(
         'Account that may search, a DN (empty: anybody may)',
         ask.interactive ? '' : undefined,
         '--bind-dn',
-        before.bindDn,
+        before?.bindDn,
       )))
     : '';
-  const typed =
+  const password =
     bindDn !== '' && flags.bindPasswordFile === undefined
       ? await ask.secret('Its password', '--bind-password-file')
       : null;
+  return { server: urlOf(server), bindDn, password };
+}
+
+const isByCertificate = ({ clientCertificate, bindDn }: DirectoryFlags): boolean =>
+  clientCertificate !== undefined && bindDn === undefined;
+
+/** @throws DirectoryError `bad-options` */
+function accountOf(flags: DirectoryFlags, { server, bindDn, password }: Answers): Account {
+  const isPlain = server.startsWith('ldap:') && !isLoopback(hostOf(server));
   const { ca, clientCertificate, clientKey, bindPasswordFile } = flags;
   const asked = {
     servers: [server],
@@ -108,8 +114,8 @@ async function accountOf(ask: Ask, flags: DirectoryFlags, before: Typed): Promis
     startTls: isPlain && flags.cleartext !== true,
     cleartext: isPlain && flags.cleartext === true,
     ...defined({ ca: ca === '' ? undefined : ca, clientCertificate, clientKey, bindPasswordFile }),
-    ...(bindDn === '' ? { anonymous: !byCertificate } : { bindDn }),
-    ...(typed === null ? {} : { bindPassword: typed }),
+    ...(bindDn === '' ? { anonymous: !isByCertificate(flags) } : { bindDn }),
+    ...(password === null ? {} : { bindPassword: password }),
   };
   const options = directoryOptions.safeParse(asked, { reportInput: true });
   if (!options.success)
@@ -117,7 +123,13 @@ async function accountOf(ask: Ask, flags: DirectoryFlags, before: Typed): Promis
       'directory/bad-options',
       issuesInWords(options.error.issues, directoryOptions).join('; '),
     );
-  return { options: options.data, server, password: typed };
+  return { options: options.data, server, password };
+}
+
+/** Without brackets and port; empty where it is no URL, which the schema refuses. */
+function hostOf(server: string): string {
+  const url = server.replace(/^ldaps?:/, 'http:');
+  return URL.canParse(url) ? new URL(url).hostname.replace(/^\[|\]$/g, '') : '';
 }
 
 const urlOf = (text: string): string => (/^ldaps?:\/\//.test(text) ? text : `ldaps://${text}`);

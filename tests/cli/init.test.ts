@@ -175,16 +175,27 @@ describe.skipIf(slapdMissing !== null)('against a directory that nobody has desc
     expect(nobody.stderr).toContain('nobody is found below `ou=Teams');
     const away = await init('--out', 'other', '--server', 'ldap://127.0.0.1:9');
     expect(away.stderr).toContain('`ldap://127.0.0.1:9`');
+    for (const server of ['two words', 'ldap://[bad', 'http://ldap.example', '']) {
+      const mistyped = await init('--out', 'other', '--server', server);
+      expect([mistyped.code, mistyped.stderr]).toEqual([
+        1,
+        expect.stringContaining('write a server such as `ldaps://ldap1.district.example`'),
+      ]);
+    }
     expect(() => statSync(join(folder, 'other'))).toThrow();
   }, 60_000);
 
   test.skipIf(pythonMissing !== null)(
-    'on a terminal it asks, a wrong password once more without typing all again, and keeps the password in a file of its own',
+    'on a terminal it asks, a wrong server or password once more without typing all again, and keeps the password in a file of its own',
     async () => {
       const dialogue = new URL('./init-dialogue.py', import.meta.url).pathname;
       const answers = [
-        ['LDAP server', slapd.url],
+        ['LDAP server', slapd.url.replace(/\d+$/, '99999')],
         ['Account that may search', service.dn],
+        ['Its password', 'wrong'],
+        // What was typed stands there again: the port is taken away, and the right one typed.
+        ['LDAP server', `${'\b'.repeat(5)}${new URL(slapd.url).port}`],
+        ['Account that may search', ''],
         ['Its password', 'wrong'],
         ['LDAP server', ''],
         ['Account that may search', ''],
@@ -213,6 +224,7 @@ describe.skipIf(slapdMissing !== null)('against a directory that nobody has desc
         [dialogue, JSON.stringify(answers), process.execPath, launcher, ...words],
         { cwd: folder, timeout: 60_000 },
       );
+      expect(shown).toContain('its port is above 65535');
       expect(shown).toContain('refuses the account');
       expect(shown).toContain('ended 0');
       expect(readFileSync(join(folder, 'asked/ldap-password'), 'utf8')).toBe(`${service.password}\n`);

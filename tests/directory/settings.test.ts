@@ -35,6 +35,8 @@ describe('options of the directory', () => {
 
   test.each([
     { servers: ['http://ldap.demo.test'] },
+    { servers: ['ldap://ldap.demo.test:65536'] },
+    { servers: ['ldap://[::::]'] },
     { servers: ['ldap://'] },
     { remember: '16m' },
     { remember: '0s' },
